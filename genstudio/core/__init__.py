@@ -1,0 +1,1 @@
+"""Words everything shares: families, configs, events, control, errors, paths."""

@@ -1,0 +1,1 @@
+"""The project on disk: one SQLite file and the files beside it."""

@@ -1,0 +1,1 @@
+"""From a learner and batches to metrics, previews and checkpoints."""

@@ -1,0 +1,1 @@
+"""The window. The only room, with a plugin's panel, that knows Qt."""
