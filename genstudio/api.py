@@ -1,0 +1,88 @@
+"""The one door for plugin authors: everything a family needs, and the version of this contract.
+
+A plugin sets `GENSTUDIO_API = 1` in its package. Names may be added within a version; none is removed or changed.
+Names that need torch are imported on first use, so a plugin's `__init__` can import this module for free.
+"""
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from genstudio.core.abilities import Ability
+from genstudio.core.config import FamilyConfig, SamplingConfig, knob
+from genstudio.core.errors import Cancelled, FamilyError, GenStudioError
+from genstudio.core.family import BuildContext, Family, Series, Taxonomy
+from genstudio.core.spec import DataSpec, Modality
+from genstudio.hookspecs import hookimpl
+
+if TYPE_CHECKING:
+    from genstudio.data.batches import Batch
+    from genstudio.training.learner import (
+        Interpolates,
+        Learner,
+        PreviewRequest,
+        Reconstructs,
+        SampleRequest,
+        Samples,
+        ScoresLikelihood,
+        Watch,
+    )
+    from genstudio.training.noise import Noise
+    from genstudio.training.updater import Ema, Schedule, Updater, warmup_cosine
+
+API_VERSION = 1
+
+_WITH_TORCH = {
+    "Batch": "genstudio.data.batches",
+    "Interpolates": "genstudio.training.learner",
+    "Learner": "genstudio.training.learner",
+    "PreviewRequest": "genstudio.training.learner",
+    "Reconstructs": "genstudio.training.learner",
+    "SampleRequest": "genstudio.training.learner",
+    "Samples": "genstudio.training.learner",
+    "ScoresLikelihood": "genstudio.training.learner",
+    "Watch": "genstudio.training.learner",
+    "Noise": "genstudio.training.noise",
+    "Ema": "genstudio.training.updater",
+    "Schedule": "genstudio.training.updater",
+    "Updater": "genstudio.training.updater",
+    "warmup_cosine": "genstudio.training.updater",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name not in _WITH_TORCH:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_WITH_TORCH[name]), name)
+
+
+__all__ = [
+    "API_VERSION",
+    "Ability",
+    "Batch",
+    "BuildContext",
+    "Cancelled",
+    "DataSpec",
+    "Ema",
+    "Family",
+    "FamilyConfig",
+    "FamilyError",
+    "GenStudioError",
+    "Interpolates",
+    "Learner",
+    "Modality",
+    "Noise",
+    "PreviewRequest",
+    "Reconstructs",
+    "SampleRequest",
+    "Samples",
+    "SamplingConfig",
+    "Schedule",
+    "ScoresLikelihood",
+    "Series",
+    "Taxonomy",
+    "Updater",
+    "Watch",
+    "hookimpl",
+    "knob",
+    "warmup_cosine",
+]

@@ -1,0 +1,89 @@
+"""What a plugin offers: a family of models, listable without torch and without Qt."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
+
+from genstudio.core.abilities import Ability
+from genstudio.core.config import FamilyConfig, SamplingConfig
+from genstudio.core.spec import DataSpec, Modality
+
+if TYPE_CHECKING:
+    from genstudio.training.learner import Learner
+
+ConfigT = TypeVar("ConfigT", bound=FamilyConfig)
+
+
+class Taxonomy(StrEnum):
+    """Where a family stands among generative models (Goodfellow 2016, "NIPS tutorial", figure 9)."""
+
+    TRACTABLE = "explicit tractable density"
+    APPROXIMATE = "explicit approximate density"
+    IMPLICIT = "implicit density"
+
+    @property
+    def sentence(self) -> str:
+        """What the place means, for somebody choosing a family."""
+        return _SENTENCES[self]
+
+
+_SENTENCES = {
+    Taxonomy.TRACTABLE: "Knows the exact probability of every picture.",
+    Taxonomy.APPROXIMATE: "Knows a bound on the probability of every picture.",
+    Taxonomy.IMPLICIT: "Only draws; it never computes a probability.",
+}
+
+
+@dataclass(frozen=True)
+class Series:
+    """One curve a run reports: `unit` is shown on the axis ("nats per image"), `help` on hover."""
+
+    name: str
+    title: str
+    unit: str
+    help: str = ""
+
+
+class BuildContext(Protocol):
+    """What the studio lends a family while it builds a learner."""
+
+    def load_run(self, run: str) -> "Learner":
+        """Return the trained learner of a finished run, for models that stand on others.
+
+        Raises `GenStudioError` when the run or its checkpoint is gone.
+        """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Family(Generic[ConfigT]):
+    """A family of models.
+
+    `name` is a stable identifier (it is written into checkpoints). `presets` maps Draft, Balanced and Quality to
+    configs. `build` imports torch only when called. `series` are the curves every run reports; the first one is the
+    headline. `accepts` returns None when a dataset fits, else the sentence that says why not.
+    """
+
+    name: str
+    title: str
+    summary: str
+    taxonomy: Taxonomy
+    reference: str
+    config_type: type[ConfigT]
+    presets: Mapping[str, ConfigT]
+    abilities: frozenset[Ability]
+    series: tuple[Series, ...]
+    build: Callable[[ConfigT, DataSpec, BuildContext], "Learner"]
+    sampling_type: type[SamplingConfig] = SamplingConfig
+    modalities: frozenset[Modality] = frozenset({Modality.IMAGES})
+    accepts: Callable[[DataSpec], str | None] = lambda _: None
+
+    def misfit(self, spec: DataSpec) -> str | None:
+        """Say why this family cannot learn from a dataset, or None when it can."""
+        if spec.modality not in self.modalities:
+            wanted = " or ".join(sorted(self.modalities))
+            return f"{self.title} learns from {wanted}; this dataset holds {spec.modality}."
+        return self.accepts(spec)
+
+
+AnyFamily = Family[Any]

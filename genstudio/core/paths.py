@@ -1,0 +1,36 @@
+"""Where things lie: resources beside the code, and the folders a platform keeps for a program."""
+
+from pathlib import Path
+
+import platformdirs
+
+import genstudio
+
+_APP = "GenStudio"
+
+
+def resources() -> Path:
+    """The folder of icons, themes, sample data and docs, in a checkout as well as installed or frozen."""
+    package = Path(genstudio.__file__).parent
+    installed = package / "_resources"
+    return installed if installed.is_dir() else package.parent / "resources"
+
+
+def user_plugins() -> Path:
+    """The folder a person drops plugins into (not created)."""
+    return Path(platformdirs.user_data_dir(_APP, appauthor=False)) / "plugins"
+
+
+def settings_file() -> Path:
+    """Where the window's settings live (not created)."""
+    return Path(platformdirs.user_config_dir(_APP, appauthor=False)) / "settings.json"
+
+
+def logs() -> Path:
+    """Where logs and crash reports go (not created)."""
+    return Path(platformdirs.user_log_dir(_APP, appauthor=False))
+
+
+def default_projects() -> Path:
+    """Where new projects go unless a person says otherwise (not created)."""
+    return Path(platformdirs.user_documents_dir()) / _APP

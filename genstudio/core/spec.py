@@ -1,0 +1,41 @@
+"""What a model needs to know of a dataset, and nothing more."""
+
+from enum import StrEnum
+
+from pydantic import BaseModel, ConfigDict, Field
+
+
+class Modality(StrEnum):
+    """The kind of thing a dataset holds."""
+
+    IMAGES = "images"
+    TEXT = "text"
+
+
+class DataSpec(BaseModel):
+    """The shape of a dataset: enough to build a model, show a form and refuse a misfit.
+
+    For images, `channels` is 1 (grey), 3 (RGB) or 4 (RGBA), `height` and `width` are pixels. For text, `length` is
+    the longest example in tokens and `vocabulary` the tokens. `classes` are label names in the order of their
+    numbers, empty for unlabelled data. `domains` names the sides of a two-domain dataset, empty otherwise.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    modality: Modality = Modality.IMAGES
+    count: int = Field(ge=1)
+    channels: int = Field(default=0, ge=0, le=4)
+    height: int = Field(default=0, ge=0)
+    width: int = Field(default=0, ge=0)
+    classes: tuple[str, ...] = ()
+    captioned: bool = False
+    length: int = Field(default=0, ge=0)
+    vocabulary: tuple[str, ...] = ()
+    domains: tuple[str, ...] = ()
+
+    @property
+    def dimensions(self) -> int:
+        """Numbers in one example: pixels times channels, or tokens."""
+        if self.modality is Modality.TEXT:
+            return self.length
+        return self.channels * self.height * self.width

@@ -1,0 +1,35 @@
+"""Noise for generation: every sample has a generator of its own, so its picture depends on (seed, index) alone."""
+
+import hashlib
+from collections.abc import Sequence
+
+import torch
+from torch import Tensor
+
+
+def mixed_seed(*parts: int | str) -> int:
+    """Mix numbers and purposes into one 63-bit seed; different parts give unrelated seeds."""
+    text = "/".join(str(part) for part in parts)
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
+
+
+class Noise:
+    """Independent random streams for the N samples of one chunk.
+
+    Numbers are drawn on the CPU and moved, so that the same seed gives the same noise on every device.
+    """
+
+    def __init__(self, seed: int, indices: Sequence[int], device: torch.device | str = "cpu") -> None:
+        self._streams = [torch.Generator().manual_seed(mixed_seed("sample", seed, index)) for index in indices]
+        self.device = torch.device(device)
+
+    def __len__(self) -> int:
+        return len(self._streams)
+
+    def normal(self, *shape: int) -> Tensor:
+        """Draw standard normal float32 numbers (N, *shape)."""
+        return torch.stack([torch.randn(shape, generator=s) for s in self._streams]).to(self.device)
+
+    def uniform(self, *shape: int) -> Tensor:
+        """Draw uniform float32 numbers in [0, 1), shaped (N, *shape)."""
+        return torch.stack([torch.rand(shape, generator=s) for s in self._streams]).to(self.device)
