@@ -1,0 +1,109 @@
+"""What the project remembers, as plain frozen records. Paths are relative to the project's folder, with `/`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from genstudio.core.spec import DataSpec
+
+
+class RunStatus(StrEnum):
+    """How a run stands. INTERRUPTED: it was running when the program or the machine went down."""
+
+    READY = "ready"
+    RUNNING = "running"
+    COMPLETED = "completed"
+    STOPPED = "stopped"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    INTERRUPTED = "interrupted"
+
+
+@dataclass(frozen=True)
+class DatasetRecord:
+    """A dataset of the project; its cache lies in `folder`. `source` is shown, never read again."""
+
+    id: str
+    name: str
+    folder: str
+    fingerprint: str
+    spec: DataSpec
+    source: str
+    created: float
+    refused: int
+    duplicates: int
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """One training: `config` and `settings` are JSON objects as they were at Start.
+
+    `figures` are the latest means by series name, `seconds` the training time so far, `headline` a short sparkline of the
+    first series. `message` is the last thing that went wrong, as a sentence.
+    """
+
+    id: str
+    name: str
+    family: str
+    dataset: str
+    config: Mapping[str, Any]
+    settings: Mapping[str, Any]
+    status: RunStatus
+    created: float
+    images_seen: int
+    budget: int
+    seconds: float
+    figures: Mapping[str, float]
+    message: str = ""
+
+
+@dataclass(frozen=True)
+class MetricRow:
+    """One report of a run: the key is (run, images_seen)."""
+
+    images_seen: int
+    seconds: float
+    rate: float
+    memory: int
+    values: Mapping[str, float]
+
+
+@dataclass(frozen=True)
+class PreviewRecord:
+    """Pictures a run showed, kept as one lossless PNG sheet: `count` pictures in `columns` columns."""
+
+    run: str
+    images_seen: int
+    name: str
+    file: str
+    count: int
+    columns: int
+
+
+@dataclass(frozen=True)
+class CheckpointRecord:
+    """A checkpoint on disk. The row is the commit point: no row, no checkpoint."""
+
+    run: str
+    images_seen: int
+    seconds: float
+    file: str
+    bytes: int
+    sha256: str
+    created: float
+    pinned: bool = False
+
+
+@dataclass(frozen=True)
+class SampleRecord:
+    """A generated picture; `recipe` is the JSON that also lies inside its PNG."""
+
+    id: str
+    run: str
+    file: str
+    recipe: str
+    created: float
+    starred: bool
+    width: int
+    height: int
