@@ -64,8 +64,11 @@ class Learner(nn.Module, ABC):
         weights only through its updaters, which keep non-finite gradients out of them.
         """
 
-    def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
-        """Return figures of held-out examples, each (B,), named as in `Family.series`. Runs in eval mode, no gradients."""
+    def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:  # noqa: ARG002 - for the ones that override it
+        """Return figures of held-out examples, each (B,), named as in `Family.series`.
+
+        Runs in eval mode and without gradients.
+        """
         return {}
 
     def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:

@@ -1,0 +1,86 @@
+"""Data-parallel training under torchrun: who we are among the processes, and averaging over them.
+
+No wrapper around the model: gradients are averaged where they are used, so it works for any learner, with several
+updaters and with second derivatives alike.
+"""
+
+import os
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+
+from genstudio.core.errors import ConfigError
+
+
+@dataclass(frozen=True)
+class World:
+    """The processes of one training: this one's `rank` among `size`. Rank 0 alone speaks and saves."""
+
+    rank: int = 0
+    size: int = 1
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] = os.environ) -> "World":
+        """Read what torchrun says; a process started otherwise is alone."""
+        return cls(int(environment.get("RANK", "0")), int(environment.get("WORLD_SIZE", "1")))
+
+    @property
+    def leads(self) -> bool:
+        """Whether this process is the one that speaks and saves."""
+        return self.rank == 0
+
+    def check_batch(self, batch_size: int) -> None:
+        """Raise `ConfigError` unless a batch can be split evenly."""
+        if batch_size % self.size:
+            raise ConfigError(
+                f"A batch of {batch_size} images cannot be shared evenly by {self.size} processes. "
+                f"Choose a batch size that {self.size} divides.",
+                {"batch_size": f"{self.size} processes must be able to share it evenly."},
+            )
+
+    def join(self, device: torch.device) -> None:
+        """Meet the other processes (nothing to do when alone): nccl on CUDA, gloo elsewhere."""
+        if self.size > 1 and not dist.is_initialized():
+            dist.init_process_group("nccl" if device.type == "cuda" else "gloo", rank=self.rank, world_size=self.size)
+
+    def leave(self) -> None:
+        """Part from the other processes."""
+        if dist.is_initialized():
+            dist.destroy_process_group()
+
+
+def _together() -> bool:
+    return dist.is_available() and dist.is_initialized() and dist.get_world_size() > 1
+
+
+@torch.no_grad()
+def average_over_ranks(tensors: Sequence[Tensor]) -> None:
+    """Replace tensors by their means over the ranks, in place, in one flattened exchange. Alone: nothing."""
+    if not _together():
+        return
+    flat = torch.cat([tensor.reshape(-1) for tensor in tensors])
+    dist.all_reduce(flat)
+    flat /= dist.get_world_size()
+    parts = torch.split(flat, [tensor.numel() for tensor in tensors])
+    torch._foreach_copy_(list(tensors), [part.view(tensor.shape) for part, tensor in zip(parts, tensors, strict=True)])
+
+
+@torch.no_grad()
+def same_start(module: nn.Module) -> None:
+    """Give every rank the parameters and buffers of rank 0."""
+    if not _together():
+        return
+    for tensor in module.state_dict().values():
+        dist.broadcast(tensor, src=0)
+
+
+def agreed(flag: bool, device: torch.device) -> bool:
+    """Return rank 0's flag on every rank (alone: the flag itself)."""
+    if not _together():
+        return flag
+    word = torch.tensor(int(flag), device=device)
+    dist.broadcast(word, src=0)
+    return bool(word)
