@@ -7,7 +7,8 @@ class Recipe(BaseModel):
     """Everything that decides the pixels of one sample.
 
     Pictures are made in chunks of `batch`; a sample's noise depends on (`seed`, `index`) alone, and making its whole
-    chunk again gives the same bits. `options` are the family's sampling knobs. `label` is a class name. `extra` holds what an ability adds (for an interpolation: the two seeds and the position).
+    chunk again gives the same bits. `options` are the family's sampling knobs, `label` is a class name, `extra` holds
+    what an ability adds (for an interpolation: the two seeds and the position).
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
