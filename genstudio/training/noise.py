@@ -1,16 +1,11 @@
 """Noise for generation: every sample has a generator of its own, so its picture depends on (seed, index) alone."""
 
-import hashlib
 from collections.abc import Sequence
 
 import torch
 from torch import Tensor
 
-
-def mixed_seed(*parts: int | str) -> int:
-    """Mix numbers and purposes into one 63-bit seed; different parts give unrelated seeds."""
-    text = "/".join(str(part) for part in parts)
-    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "little") >> 1
+from genstudio.core.seeds import mixed_seed
 
 
 class Noise:
