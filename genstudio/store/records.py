@@ -39,8 +39,8 @@ class DatasetRecord:
 class RunRecord:
     """One training: `config` and `settings` are JSON objects as they were at Start.
 
-    `figures` are the latest means by series name, `seconds` the training time so far, `headline` a short sparkline of the
-    first series. `message` is the last thing that went wrong, as a sentence.
+    `figures` are the latest means by series name, `seconds` the training time so far. `message` is the last thing that
+    went wrong, as a sentence.
     """
 
     id: str

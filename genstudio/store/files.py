@@ -1,0 +1,61 @@
+"""Files of a project: moved rather than lost, and failures in words."""
+
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from genstudio.core.errors import DiskFullError, ProjectError
+from genstudio.core.files import FULL, REAL, disk_full
+
+_UNFINISHED = re.compile(r"^\.tmp-|\.tmp\.[0-9a-f]{32}$")
+
+
+@contextmanager
+def sentences(path: Path) -> Iterator[None]:
+    """Turn what the operating system says about a path into a sentence."""
+    try:
+        yield
+    except OSError as error:
+        raise said(error, path) from None
+
+
+def said(error: OSError, path: Path) -> DiskFullError | ProjectError:
+    """The sentence for a failed write: `DiskFullError` when there is no room, else `ProjectError`."""
+    if error.errno in FULL:
+        return disk_full(path.parent)
+    reason = (error.strerror or str(error)).rstrip(".")
+    return ProjectError(
+        f"“{path.name}” could not be written or moved ({reason}). Check that “{path.parent}” is there and writable."
+    )
+
+
+def move(source: Path, target: Path) -> None:
+    """Move a file or folder within the project, if it is there; what lies at the target is removed first."""
+    if not os.path.lexists(source):
+        return
+    with sentences(source):
+        target.parent.mkdir(parents=True, exist_ok=True)
+        remove(target)
+        REAL.replace(source, target)
+        REAL.sync_folder(target.parent)
+        REAL.sync_folder(source.parent)
+
+
+def remove(path: Path) -> None:
+    """Remove a file, link or folder with all it holds, if it is there. A link is removed, never followed."""
+    with sentences(path):
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            REAL.remove(path)
+
+
+def sweep(folder: Path) -> int:
+    """Remove what interrupted writes left in a folder and below; return how many things that were."""
+    found = [path for path in folder.rglob("*") if _UNFINISHED.search(path.name)]
+    for path in found:
+        remove(path)
+    return len(found)

@@ -1,0 +1,66 @@
+"""Checkpoints: the row is the commit point."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import replace
+
+from genstudio.store.records import CheckpointRecord
+from genstudio.store.tables import runs
+
+_COLUMNS = "images_seen, seconds, file, bytes, sha256, created, pinned"
+
+
+def add(connection: sqlite3.Connection, record: CheckpointRecord) -> None:
+    """Keep a checkpoint whose file is on the disk, in place of one of the same clock; moves the run's clock to it."""
+    connection.execute(
+        f"INSERT OR REPLACE INTO checkpoint (run, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        (
+            runs.number(connection, record.run),
+            record.images_seen,
+            record.seconds,
+            record.file,
+            record.bytes,
+            record.sha256,
+            record.created,
+            record.pinned,
+        ),
+    )
+    runs.update(connection, record.run, {"images_seen": record.images_seen, "seconds": record.seconds})
+
+
+def of_run(connection: sqlite3.Connection, run: str) -> list[CheckpointRecord]:
+    """A run's checkpoints, earliest first."""
+    rows = connection.execute(
+        f"SELECT {_COLUMNS} FROM checkpoint WHERE run = ? ORDER BY images_seen", (runs.number(connection, run),)
+    )
+    return [replace(CheckpointRecord(run, *row), pinned=bool(row[6])) for row in rows]
+
+
+def pin(connection: sqlite3.Connection, run: str, images_seen: int, pinned: bool) -> None:
+    """Keep a checkpoint from being pruned, or no longer."""
+    connection.execute(
+        "UPDATE checkpoint SET pinned = ? WHERE run = ? AND images_seen = ?",
+        (pinned, runs.number(connection, run), images_seen),
+    )
+
+
+def forget(connection: sqlite3.Connection, run: str, clocks: Sequence[int]) -> None:
+    """Drop the rows of checkpoints; their files come after the commit."""
+    number = runs.number(connection, run)
+    connection.executemany(
+        "DELETE FROM checkpoint WHERE run = ? AND images_seen = ?", [(number, clock) for clock in clocks]
+    )
+
+
+def to_prune(checkpoints: Sequence[CheckpointRecord], newest: int = 3) -> list[CheckpointRecord]:
+    """Choose which checkpoints to let go of (given earliest first).
+
+    Kept are the newest few, pinned ones, and the first in every doubling of images seen: a sparse history, from
+    which older states of the run can still generate.
+    """
+    keep = {record.images_seen for record in checkpoints[-newest:]}
+    octaves: dict[int, int] = {}
+    for record in checkpoints:
+        octaves.setdefault(record.images_seen.bit_length(), record.images_seen)
+    keep |= set(octaves.values())
+    return [record for record in checkpoints if not record.pinned and record.images_seen not in keep]
