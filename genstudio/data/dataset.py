@@ -1,0 +1,107 @@
+"""An imported dataset, ready to be trained on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genstudio.core.errors import DatasetGoneError
+from genstudio.core.spec import DataSpec
+from genstudio.data.cache import PIXELS, CacheHeader, fingerprint_of, gone, read_header
+from genstudio.data.shuffle import split
+
+RESIDENT_BYTES = 512 * 2**20
+
+__all__ = ["ImageDataset", "split"]
+
+
+@dataclass(frozen=True, eq=False)
+class ImageDataset:
+    """Pictures of one size with their names, and labels and captions where there are any.
+
+    memory: uint8 (N, C, H, W), writable because torch shares only writable memory; whoever takes it must not write.
+        `pixels` is the same memory, read-only.
+    labels: int64 (N,) positions in `spec.classes`, or None.
+    captions: one text a picture, empty where a picture has none, or None when no picture has one.
+    """
+
+    spec: DataSpec
+    fingerprint: str
+    memory: NDArray[np.uint8]
+    labels: NDArray[np.int64] | None
+    captions: tuple[str, ...] | None
+    names: tuple[str, ...]
+
+    @classmethod
+    def open(cls, folder: Path) -> Self:
+        """Open an imported dataset; raises `DatasetGoneError` when files are missing, cut off or changed.
+
+        Up to 512 MB are read into memory and checked against the fingerprint: a drive that vanishes later then cannot
+        take the process down (a mapped file would, by SIGBUS). Larger ones are mapped, with their size checked.
+        """
+        header = read_header(folder)
+        memory = _read_pixels(folder, header)
+        labels = None if header.labels is None else np.asarray(header.labels, dtype=np.int64)
+        return cls(header.spec, header.fingerprint, memory, labels, header.captions, header.names)
+
+    @classmethod
+    def in_memory(
+        cls,
+        pixels: NDArray[np.uint8],
+        *,
+        labels: Sequence[int] | None = None,
+        classes: Sequence[str] = (),
+        captions: Sequence[str] | None = None,
+    ) -> Self:
+        """Make a dataset of pictures (N, C, H, W) that lie in memory, for tests and checks."""
+        count, channels, height, width = pixels.shape
+        spec = DataSpec(
+            count=count,
+            channels=channels,
+            height=height,
+            width=width,
+            classes=tuple(classes),
+            captioned=captions is not None,
+        )
+        numbers = None if labels is None else tuple(int(label) for label in labels)
+        texts = None if captions is None else tuple(captions)
+        fingerprint = fingerprint_of(pixels, spec.classes, numbers, texts)
+        array = None if numbers is None else np.asarray(numbers, dtype=np.int64)
+        return cls(spec, fingerprint, pixels.copy(), array, texts, tuple(str(index) for index in range(count)))
+
+    def __len__(self) -> int:
+        return self.spec.count
+
+    @property
+    def pixels(self) -> NDArray[np.uint8]:
+        """The pictures, uint8 (N, C, H, W), read-only."""
+        view = self.memory.view()
+        view.flags.writeable = False
+        return view
+
+    def image(self, index: int) -> NDArray[np.uint8]:
+        """Return a copy of one picture, uint8 (H, W, C)."""
+        return np.ascontiguousarray(self.memory[index].transpose(1, 2, 0))
+
+
+def _read_pixels(folder: Path, header: CacheHeader) -> NDArray[np.uint8]:
+    path = folder / PIXELS
+    wanted = int(np.prod(header.shape, dtype=np.int64))
+    try:
+        if path.stat().st_size != wanted:
+            raise DatasetGoneError(gone(folder, f"{PIXELS} is cut off or was changed"))
+        if wanted > RESIDENT_BYTES:
+            return np.memmap(path, dtype=np.uint8, mode="c", shape=header.shape)
+        pixels = np.fromfile(path, dtype=np.uint8, count=wanted)
+    except OSError as error:
+        raise DatasetGoneError(gone(folder, error.strerror or "it cannot be read")) from None
+    if pixels.size != wanted or _fingerprint(pixels, header) != header.fingerprint:
+        raise DatasetGoneError(gone(folder, f"{PIXELS} was changed since the import"))
+    return pixels.reshape(header.shape)
+
+
+def _fingerprint(pixels: NDArray[np.uint8], header: CacheHeader) -> str:
+    return fingerprint_of(pixels.reshape(header.shape), header.spec.classes, header.labels, header.captions)
