@@ -1,0 +1,184 @@
+"""Controls for numbers and choices that the wheel changes only after a click, and a slider joined to a field."""
+
+import math
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QWheelEvent
+from PySide6.QtWidgets import (
+    QAbstractSpinBox,
+    QCheckBox,
+    QComboBox,
+    QDoubleSpinBox,
+    QHBoxLayout,
+    QSizePolicy,
+    QSlider,
+    QSpinBox,
+    QWidget,
+)
+
+from genstudio.ui.theme import GRID
+
+_STEPS = 1000
+
+
+class SpinBox(QSpinBox):
+    """A field for a whole number. `name` is what a screen reader says."""
+
+    def __init__(self, name: str, low: int, high: int, value: int, suffix: str = "") -> None:
+        super().__init__()
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setSuffix(f" {suffix}" if suffix else "")
+        _calm(self, name)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the page, unless the field was clicked."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class DoubleSpinBox(QDoubleSpinBox):
+    """A field for a number with decimals."""
+
+    def __init__(self, name: str, low: float, high: float, value: float, decimals: int = 2, suffix: str = "") -> None:
+        super().__init__()
+        self.setDecimals(decimals)
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setSuffix(f" {suffix}" if suffix else "")
+        _calm(self, name)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the page, unless the field was clicked."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class ComboBox(QComboBox):
+    """A choice of one from a list; its texts are never markup."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setSizeAdjustPolicy(QComboBox.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.setMinimumContentsLength(8)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the page; a choice is changed by clicking or by keys."""
+        event.ignore()
+
+
+class CheckBox(QCheckBox):
+    """Yes or no."""
+
+    def __init__(self, text: str, checked: bool = False) -> None:
+        super().__init__(text.replace("&", "&&"))
+        self.setAccessibleName(text)
+        self.setChecked(checked)
+
+
+class Slider(QSlider):
+    """A horizontal slider that the wheel changes only after a click."""
+
+    def __init__(self, name: str, low: int, high: int, value: int) -> None:
+        super().__init__(Qt.Orientation.Horizontal)
+        self.setRange(low, high)
+        self.setValue(value)
+        self.setAccessibleName(name)
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+
+    def wheelEvent(self, event: QWheelEvent) -> None:
+        """Scroll the page, unless the slider was clicked."""
+        if self.hasFocus():
+            super().wheelEvent(event)
+        else:
+            event.ignore()
+
+
+class SliderSpin(QWidget):
+    """A slider and a field for the same number; on a logarithmic scale when the range spans decades.
+
+    With `decimals` 0 the number is whole. `changed` carries the value after a person turned it.
+    """
+
+    changed = Signal(float)
+
+    def __init__(
+        self,
+        name: str,
+        low: float,
+        high: float,
+        value: float,
+        *,
+        decimals: int = 0,
+        log: bool = False,
+        suffix: str = "",
+    ) -> None:
+        super().__init__()
+        self._low, self._high, self._log = low, high, log and low > 0
+        self.slider = Slider(name, 0, _STEPS, 0)
+        self.field: SpinBox | DoubleSpinBox
+        if decimals:
+            self.field = DoubleSpinBox(name, low, high, value, decimals, suffix)
+            self.field.valueChanged.connect(self._typed)
+        else:
+            self.field = SpinBox(name, round(low), round(high), round(value), suffix)
+            self.field.valueChanged.connect(self._typed)
+        self.slider.setValue(self._position(value))
+        self.slider.valueChanged.connect(self._slid)
+        self.setFocusProxy(self.field)
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GRID)
+        layout.addWidget(self.slider, 1)
+        layout.addWidget(self.field)
+
+    def value(self) -> float:
+        """The number."""
+        return float(self.field.value())
+
+    def set_value(self, value: float) -> None:
+        """Show another number, without `changed`."""
+        for part in (self.field, self.slider):
+            part.blockSignals(True)
+        if isinstance(self.field, SpinBox):
+            self.field.setValue(round(value))
+        else:
+            self.field.setValue(value)
+        self.slider.setValue(self._position(value))
+        for part in (self.field, self.slider):
+            part.blockSignals(False)
+
+    def _typed(self) -> None:
+        self.slider.blockSignals(True)
+        self.slider.setValue(self._position(self.value()))
+        self.slider.blockSignals(False)
+        self.changed.emit(self.value())
+
+    def _slid(self, position: int) -> None:
+        share = position / _STEPS
+        if self._log:
+            value = self._low * (self._high / self._low) ** share
+        else:
+            value = self._low + (self._high - self._low) * share
+        self.set_value(value)
+        self.changed.emit(self.value())
+
+    def _position(self, value: float) -> int:
+        if self._high <= self._low:
+            return 0
+        if self._log:
+            return round(_STEPS * math.log(max(value, self._low) / self._low) / math.log(self._high / self._low))
+        return round(_STEPS * (value - self._low) / (self._high - self._low))
+
+
+def _calm(field: QAbstractSpinBox, name: str) -> None:
+    field.setAccessibleName(name)
+    field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+    field.setMinimumWidth(88)

@@ -1,0 +1,115 @@
+"""Small pictures from arrays, drawn without smoothing so that a pixel stays a pixel."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QRect, QRectF, QSize, Qt
+from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
+from PySide6.QtWidgets import QSizePolicy, QWidget
+
+from genstudio.ui.theme import token_colour
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_CHECK = 6
+
+
+def to_qimage(pixels: "NDArray[np.uint8]") -> QImage:
+    """Copy an array uint8 (H, W, C) with 1, 3 or 4 channels into an image of Qt's fastest format.
+
+    Raises `ValueError` for another shape.
+    """
+    import numpy as np
+
+    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4):
+        raise ValueError(f"a picture has the shape (height, width, 1, 3 or 4), not {pixels.shape}")
+    height, width, channels = pixels.shape
+    packed = np.full((height, width, 4), 255, np.uint8)
+    packed[..., :3] = pixels[..., 2::-1] if channels > 1 else pixels
+    if channels == 4:
+        packed[..., 3] = pixels[..., 3]
+    kind = QImage.Format.Format_ARGB32 if channels == 4 else QImage.Format.Format_RGB32
+    return QImage(packed.data, width, height, 4 * width, kind).copy()
+
+
+class PictureRow(QWidget):
+    """A few pictures in a grid of square cells, `columns` in a row. Names become what a screen reader says."""
+
+    def __init__(self, columns: int, gap: int = 4, radius: int = 4) -> None:
+        super().__init__()
+        self._columns = columns
+        self._gap = gap
+        self._radius = radius
+        self._images: list[QImage] = []
+        policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+        policy.setHeightForWidth(True)
+        self.setSizePolicy(policy)
+
+    def show_images(self, images: list[QImage]) -> None:
+        """Show these pictures."""
+        self._images = images
+        self.updateGeometry()
+        self.update()
+
+    def hasHeightForWidth(self) -> bool:
+        """Cells are square."""
+        return True
+
+    def heightForWidth(self, width: int) -> int:
+        """As many rows as the pictures need; at least one."""
+        side = self._side(width)
+        rows = max(1, -(-len(self._images) // self._columns))
+        return rows * side + (rows - 1) * self._gap
+
+    def sizeHint(self) -> QSize:
+        """Cells of 48 pixels."""
+        width = self._columns * 48 + (self._columns - 1) * self._gap
+        return QSize(width, self.heightForWidth(width))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw the cells."""
+        painter = QPainter(self)
+        side = self._side(self.width())
+        for index in range(max(len(self._images), self._columns)):
+            line, place = divmod(index, self._columns)
+            cell = QRect(place * (side + self._gap), line * (side + self._gap), side, side)
+            image = self._images[index] if index < len(self._images) else None
+            draw_picture(painter, QRectF(cell), image, self._radius, token_colour(self.palette(), "canvas"))
+
+    def _side(self, width: int) -> int:
+        return max(1, (width - (self._columns - 1) * self._gap) // self._columns)
+
+
+def draw_picture(painter: QPainter, cell: QRectF, image: QImage | None, radius: float, canvas: QColor) -> None:
+    """Draw a picture into a cell with rounded corners, whole and centred; a checkerboard shows where it is clear."""
+    painter.save()
+    path = QPainterPath()
+    path.addRoundedRect(cell, radius, radius)
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setClipPath(path)
+    painter.fillRect(cell, canvas)
+    if image is not None:
+        _draw_inside(painter, cell, image)
+    painter.restore()
+
+
+def _draw_inside(painter: QPainter, cell: QRectF, image: QImage) -> None:
+    size = image.size().scaled(cell.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+    target = QRectF(0, 0, size.width(), size.height())
+    target.moveCenter(cell.center())
+    if image.hasAlphaChannel():
+        _draw_checks(painter, target)
+    smaller = size.width() < image.width()
+    painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
+    painter.drawImage(target, image)
+
+
+def _draw_checks(painter: QPainter, where: QRectF) -> None:
+    painter.fillRect(where, Qt.GlobalColor.white)
+    top = 0
+    while top * _CHECK < where.height():
+        for left in range(top % 2, int(where.width() // _CHECK) + 1, 2):
+            square = QRectF(where.x() + left * _CHECK, where.y() + top * _CHECK, _CHECK, _CHECK)
+            painter.fillRect(square.intersected(where), Qt.GlobalColor.lightGray)
+        top += 1
