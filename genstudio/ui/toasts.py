@@ -4,7 +4,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLayout, QVBoxLayout, QWidget
 
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import IconButton, LinkButton
@@ -114,6 +115,7 @@ class _Stack(QWidget):
         self._layout = QVBoxLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(GRID)
+        self._layout.setSizeConstraint(QLayout.SizeConstraint.SetFixedSize)
         host.installEventFilter(self)
         self.hide()
 
@@ -144,10 +146,14 @@ class _Stack(QWidget):
             self._settle()
         return super().eventFilter(watched, event)
 
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._place()
+
     def _settle(self) -> None:
         self.setVisible(bool(self._toasts()))
-        self._layout.activate()
-        self.resize(self._layout.sizeHint())
+        self._place()
+
+    def _place(self) -> None:
         left = (self._host.width() - self.width()) // 2
         self.move(left, self._host.height() - self.height() - self._above)
         self.raise_()
