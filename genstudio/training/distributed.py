@@ -77,10 +77,15 @@ def same_start(module: nn.Module) -> None:
         dist.broadcast(tensor, src=0)
 
 
-def agreed(flag: bool, device: torch.device) -> bool:
-    """Return rank 0's flag on every rank (alone: the flag itself)."""
+def agreed(word: int, device: torch.device) -> int:
+    """Return rank 0's word on every rank (alone: the word itself)."""
     if not _together():
-        return flag
-    word = torch.tensor(int(flag), device=device)
-    dist.broadcast(word, src=0)
-    return bool(word)
+        return word
+    said = torch.tensor(word, device=device)
+    dist.broadcast(said, src=0)
+    return int(said)
+
+
+def leads() -> bool:
+    """Whether this process speaks and saves: it is alone, or rank 0."""
+    return not _together() or dist.get_rank() == 0

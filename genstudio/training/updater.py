@@ -34,6 +34,7 @@ class Ema(nn.Module):
         self.module = copy.deepcopy(module).requires_grad_(False).eval()
         self.register_buffer("updates", torch.zeros(()))
         self._source = (module,)  # in a tuple, so that it does not become a submodule of its own average
+        self._pairs: _Pairs | None = None
 
     def forward(self, *args: object, **kwargs: object) -> object:
         """Call the averaged module."""
@@ -48,16 +49,31 @@ class Ema(nn.Module):
         """Move towards the source by one step, or not at all where `blocked` (a bool scalar on the device) is set."""
         go = blocked.logical_not().to(self.updates.dtype)
         pull = 1 - torch.clamp((1 + self.updates) / (10 + self.updates), max=self.decay)
-        sources: list[Tensor] = list(self._source[0].parameters())
-        averages: list[Tensor] = list(self.module.parameters())
-        torch._foreach_lerp_(averages, sources, [pull * go] * len(averages))
-        for average, source in zip(_persistent(self.module), _persistent(self._source[0]), strict=True):
-            average.copy_(torch.where(blocked, average, source))
+        if self._pairs is None:
+            self._pairs = _Pairs(self.module, self._source[0])
+        pairs = self._pairs
+        torch._foreach_lerp_(pairs.averages, pairs.parameters, [pull * go] * len(pairs.averages))
+        for kept, buffer in zip(pairs.kept, pairs.buffers, strict=True):
+            kept.copy_(torch.where(blocked, kept, buffer))
         self.updates.add_(go)
 
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Ema":
+        self._pairs = None  # moving to a device replaces the tensors
+        super()._apply(fn, recurse)  # type: ignore[no-untyped-call] # torch leaves it untyped
+        return self
 
-def _persistent(module: nn.Module) -> list[Tensor]:
-    """The buffers that change while training; the others are constants and need no copying."""
+
+class _Pairs:
+    """The tensors of an average and of its source, looked up once: walking through modules takes longer."""
+
+    def __init__(self, average: nn.Module, source: nn.Module) -> None:
+        self.averages: list[Tensor] = list(average.parameters())
+        self.parameters: list[Tensor] = list(source.parameters())
+        self.kept, self.buffers = persistent_buffers(average), persistent_buffers(source)
+
+
+def persistent_buffers(module: nn.Module) -> list[Tensor]:
+    """The buffers that change while training; the others are constants and need neither copying nor saving."""
     buffers = dict(module.named_buffers())
     return [buffers[name] for name in module.state_dict() if name in buffers]
 
@@ -107,7 +123,7 @@ class Updater:
     @property
     def blocked(self) -> Tensor:
         """A bool scalar on the device: whether a non-finite loss or gradient was met."""
-        if self._blocked is None:
+        if self._blocked is None or self._blocked.device != self._device:
             self._blocked = torch.zeros((), dtype=torch.bool, device=self._device)
         return self._blocked
 
@@ -137,9 +153,11 @@ class Updater:
 
     @property
     def _adam(self) -> "_AdamState":
-        """Made at first use, when the learner has moved to its device."""
+        """Made at first use, and always on the device of the parameters."""
         if self._state is None:
             self._state = _AdamState(list(self.parameters.values()))
+        elif self._state.steps.device != self._device:
+            self._state.move(self._device)
         return self._state
 
     def _update(self, parameters: list[nn.Parameter], loss: Tensor, images_seen: int) -> Tensor:
@@ -167,6 +185,12 @@ class _AdamState:
         self.means = [torch.zeros_like(parameter, requires_grad=False) for parameter in parameters]
         self.squares = [torch.zeros_like(parameter, requires_grad=False) for parameter in parameters]
         self.steps = torch.zeros((), device=parameters[0].device)
+
+    def move(self, device: torch.device) -> None:
+        """Follow the parameters to another device."""
+        self.means = [mean.to(device) for mean in self.means]
+        self.squares = [square.to(device) for square in self.squares]
+        self.steps = self.steps.to(device)
 
     def step(
         self,

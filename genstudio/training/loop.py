@@ -1,0 +1,325 @@
+"""The training loop: it owns the clock, the rhythm of reports, previews and checkpoints, and every ending.
+
+The loop knows neither families nor files: it takes steps with any `Learner`, says what happens through `emit`, heeds
+a `Control` between two steps, and leaves saving to its `Host`.
+"""
+
+import gc
+import logging
+import time
+from dataclasses import dataclass, field
+from typing import Protocol
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genstudio.core.config import SamplingConfig
+from genstudio.core.control import Control
+from genstudio.core.errors import Cancelled
+from genstudio.core.events import (
+    CheckpointSaved,
+    Emit,
+    Finished,
+    Metric,
+    Outcome,
+    Paused,
+    Preview,
+    Resumed,
+    Started,
+    Warned,
+)
+from genstudio.core.settings import RunSettings
+from genstudio.core.words import count
+from genstudio.training.clock import Clock
+from genstudio.training.device import device_label, memory_in_use
+from genstudio.training.distributed import agreed, leads, same_start
+from genstudio.training.failures import is_out_of_memory, sentence
+from genstudio.training.guard import Guard
+from genstudio.training.learner import Learner
+from genstudio.training.meter import Meter, first_not_finite, only_finite
+from genstudio.training.previews import Batches, Previews, next_preview
+
+_REPORT_SECONDS = 0.1
+_PREVIEW_SHARE = 0.2  # of the time; a slow preview comes less often than its rhythm says
+_SAVING_SHARE = 0.03
+_LOOK_AROUND_SECONDS = 0.5  # while paused, in case nobody nudges
+
+_GO_ON, _TIME_IS_UP, _STOPPED, _DIVERGED = range(4)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Progress:
+    """Where a run stands; the loop keeps it up to date."""
+
+    images_seen: int = 0
+    seconds: float = 0.0
+
+
+class Host(Protocol):
+    """What the loop asks of whoever runs it."""
+
+    def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+        """Write a checkpoint and commit it; when this returns, it survives a power cut."""
+
+    def between(self) -> None:
+        """Do other work that waits for the device, between two steps. Called after every step: be quick to say no."""
+
+
+def train(
+    learner: Learner,
+    source: Batches,
+    heldout: NDArray[np.int64],
+    settings: RunSettings,
+    sampling: SamplingConfig,
+    *,
+    run: str,
+    budget: int,
+    progress: Progress,
+    emit: Emit,
+    control: Control,
+    host: Host,
+) -> Finished:
+    """Train until the budget (in images) or `settings.minutes` is used up, somebody stops it, or something fails.
+
+    `heldout` are indices of examples that are never trained on. Emits `Started` first and exactly one `Finished`
+    last, which is also returned; failures of any kind become a `Finished` with a sentence. Under torch.distributed
+    every rank calls this; rank 0 alone emits and saves.
+    """
+    finished = Finished(run, progress.images_seen, Outcome.FAILED, "Training was broken off.")
+    speak = emit if leads() else _silent
+    exhausted = False
+    try:
+        previews = Previews(source, heldout, sampling, seed=settings.seed, count=settings.preview_count)
+        stretch = _Stretch(learner, source, previews, settings, run, budget, progress, speak, control, host)
+        finished = stretch.run_to_end()
+    except Exception as error:
+        exhausted = is_out_of_memory(error)
+        finished = Finished(run, progress.images_seen, Outcome.FAILED, sentence(error, "training"))
+    finally:
+        if exhausted:
+            _free_memory(source.device)
+        _say_last(speak, finished)
+    return finished
+
+
+def _silent(_: object) -> None:
+    """What the other ranks say."""
+
+
+def _say_last(emit: Emit, finished: Finished) -> None:
+    try:
+        emit(finished)
+    except Exception as error:
+        _log.error("The end of a run could not be announced: %s", error)
+
+
+def _free_memory(device: torch.device) -> None:
+    gc.collect()
+    if device.type == "cuda":
+        torch.cuda.empty_cache()
+
+
+@dataclass
+class _Stretch:
+    """One stretch of training, from `Started` to its ending."""
+
+    learner: Learner
+    source: Batches
+    previews: Previews
+    settings: RunSettings
+    run: str
+    budget: int
+    progress: Progress
+    emit: Emit
+    control: Control
+    host: Host
+
+    meter: Meter = field(default_factory=Meter)
+    warned: set[str] = field(default_factory=set)
+    report_due: float = 0.0
+    stepping: float = 0.0  # the clock's reading at the latest report
+    preview_allowed: float = 0.0
+
+    def __post_init__(self) -> None:
+        start = self.progress.images_seen
+        self.clock = Clock(self.progress.seconds)
+        self.guard = Guard(self.learner, start, self.source.device)
+        self.reported_at = start
+        self.shown_at = self.saved_at = start or None  # a run that goes on was saved and shown where it stands
+        self.preview_due = self._preview_after(start) if start else 0
+        self.save_due = self.clock.seconds + self.settings.checkpoint_seconds
+
+    def run_to_end(self) -> Finished:
+        """Take steps until there is a reason to end; save, and say how it ended."""
+        self.emit(Started(self.run, self.progress.images_seen, self.budget, device_label(self.source.device)))
+        same_start(self.learner)
+        self.learner.train()
+        while True:
+            if leads():
+                self._between_steps()
+            reason = agreed(self._reason_to_end(), self.source.device)
+            if reason != _GO_ON:
+                return self._end(reason)
+            self._step()
+
+    def _reason_to_end(self) -> int:
+        if self.guard.tripped:
+            return _DIVERGED
+        if self.control.stopping:
+            return _STOPPED
+        minutes = self.settings.minutes
+        if minutes is not None and self.clock.seconds >= 60 * minutes:
+            return _TIME_IS_UP
+        return _TIME_IS_UP if self.progress.images_seen >= self.budget else _GO_ON
+
+    def _step(self) -> None:
+        images = self.source.batch_size
+        batch = self.source.batch(self.progress.images_seen)
+        self.guard.before_step()
+        values = self.learner.step(batch)
+        self.guard.after_step(images)
+        self.meter.add(values)
+        if not self.guard.tripped:
+            self.progress.images_seen += images
+
+    def _between_steps(self) -> None:
+        """Everything that is not a step. Nothing of it happens once the guard has tripped: the ending comes first."""
+        if self.guard.tripped:
+            return
+        with self.clock.paused():
+            self.host.between()
+        if self.control.pausing:
+            self._wait()
+        wished = self.control.take_preview()
+        rhythm = self.progress.images_seen >= self.preview_due and self.clock.seconds >= self.preview_allowed
+        if wished or rhythm:
+            self._show()
+        elif time.perf_counter() >= self.report_due:
+            self._report({})
+        if self.control.take_save() or self.clock.seconds >= self.save_due:
+            self._save()
+
+    def _wait(self) -> None:
+        """Stand still until somebody says go on or stop; wishes are granted meanwhile."""
+        self._report({})
+        self.emit(Paused(self.run, self.progress.images_seen))
+        with self.clock.paused():
+            while self.control.pausing:
+                self.host.between()
+                if self.control.take_preview():
+                    self._show()
+                if self.control.take_save():
+                    self._save()
+                self.control.wait(_LOOK_AROUND_SECONDS)
+        if not self.control.stopping:
+            self.emit(Resumed(self.run, self.progress.images_seen))
+
+    def _report(self, heldout: dict[str, float]) -> None:
+        """Emit the means since the last report, unless there is nothing new or nothing finite to say."""
+        if self.guard.look():
+            return
+        self.report_due = time.perf_counter() + _REPORT_SECONDS
+        values = self._finite({**self.meter.take(), **heldout})
+        stepping = self.clock.stepping
+        images = self.progress.images_seen - self.reported_at
+        rate = images / max(stepping - self.stepping, 1e-9)
+        self.progress.seconds = self.clock.seconds
+        if values:
+            memory = memory_in_use(self.source.device)
+            self.emit(
+                Metric(self.run, self.progress.images_seen, self.progress.seconds, values, rate, memory),
+            )
+            self.reported_at, self.stepping = self.progress.images_seen, stepping
+
+    def _finite(self, values: dict[str, float]) -> dict[str, float]:
+        name = first_not_finite(values)
+        if name is not None:
+            self._warn_once(f"“{name}” was not a finite number for a while; the plot leaves it out.")
+        return only_finite(values)
+
+    def _show(self) -> None:
+        """Emit previews, and the held-out figures with the report that belongs to them."""
+        if self.guard.look():
+            return
+        begin = time.perf_counter()
+        with self.clock.aside():
+            figures = self.previews.figures(self.learner) if self._news else {}
+            self._report(figures)
+            for name, pictures in self._pictures():
+                self.emit(Preview(self.run, self.progress.images_seen, name, pictures))
+        self.shown_at = self.progress.images_seen
+        self.preview_due = self._preview_after(self.progress.images_seen)
+        self.preview_allowed = self.clock.seconds + (time.perf_counter() - begin) / _PREVIEW_SHARE
+
+    @property
+    def _news(self) -> bool:
+        """Whether the clock has moved since the last report: a run keeps one report for each of its readings."""
+        return self.meter.steps > 0 or self.shown_at is None
+
+    def _pictures(self) -> list[tuple[str, NDArray[np.uint8]]]:
+        """Make the previews; a model that cannot show anything may still learn."""
+        try:
+            return self.previews.pictures(self.learner, self._watch)
+        except Cancelled:
+            return []
+        except Exception as error:
+            self._warn_once(sentence(error, "making a preview"))
+            return []
+
+    def _watch(self, _done: int, _total: int, _partial: Tensor | None) -> None:
+        if self.control.stopping:
+            raise Cancelled
+
+    def _preview_after(self, images_seen: int) -> int:
+        batch_size, every = self.source.batch_size, self.settings.preview_every
+        return next_preview(images_seen, budget=self.budget, batch_size=batch_size, every=every)
+
+    def _save(self) -> None:
+        """Save, unless this very state is saved already."""
+        if self.guard.look() or self.saved_at == self.progress.images_seen:
+            return
+        self._save_now()
+
+    def _save_now(self) -> None:
+        begin = time.perf_counter()
+        self.progress.seconds = self.clock.seconds
+        with self.clock.aside():
+            self.emit(self.host.save(self.learner, self.progress))
+        self.saved_at = self.progress.images_seen
+        apart = max(self.settings.checkpoint_seconds, (time.perf_counter() - begin) / _SAVING_SHARE)
+        self.save_due = self.clock.seconds + apart
+
+    def _end(self, reason: int) -> Finished:
+        if reason == _DIVERGED or (leads() and self.guard.look()):
+            return self._end_diverged()
+        if leads():
+            self._report({})
+            self._save()
+            if reason == _TIME_IS_UP and self.shown_at != self.progress.images_seen:
+                self._show()
+        outcome = Outcome.COMPLETED if reason == _TIME_IS_UP else Outcome.STOPPED
+        return Finished(self.run, self.progress.images_seen, outcome)
+
+    def _end_diverged(self) -> Finished:
+        """Save the last good state and say which figure was the first to go wrong."""
+        culprit = first_not_finite(self.meter.take())
+        self.progress.images_seen = self.guard.images_seen
+        if leads() and self.saved_at != self.progress.images_seen:
+            self._save_now()
+        what = f"“{culprit}” was" if culprit else "the gradients were"
+        return Finished(
+            self.run,
+            self.progress.images_seen,
+            Outcome.DIVERGED,
+            f"Training became unstable: after {count(self.progress.images_seen)} images {what} no longer finite. "
+            "The model is saved as it was just before. Start a new run with a lower learning rate.",
+        )
+
+    def _warn_once(self, text: str) -> None:
+        if text not in self.warned:
+            self.warned.add(text)
+            self.emit(Warned(self.run, self.progress.images_seen, text))
