@@ -1,0 +1,87 @@
+"""The moments of a run at which it showed pictures: which there are, and which pictures lie ready. No Qt."""
+
+from bisect import bisect_left, insort
+from collections import OrderedDict
+from collections.abc import Iterable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genstudio.core.events import Preview
+from genstudio.store.records import PreviewRecord
+
+_READY_BYTES = 64 * 1024 * 1024
+
+Pictures = NDArray[np.uint8]
+
+
+class PreviewHistory:
+    """A run's previews by name and by its clock, from step 0 on.
+
+    Pictures are kept ready up to 64 MB, the longest unused ones let go first; the rest is read from the run's sheets.
+    """
+
+    def __init__(self) -> None:
+        self._moments: dict[str, list[int]] = {}
+        self._records: dict[tuple[str, int], PreviewRecord] = {}
+        self._ready: OrderedDict[tuple[str, int], Pictures] = OrderedDict()
+        self._bytes = 0
+
+    def names(self) -> tuple[str, ...]:
+        """What kinds of pictures there are: samples first, then as they came."""
+        return tuple(sorted(self._moments, key=lambda name: name != "samples"))
+
+    def moments(self, name: str) -> tuple[int, ...]:
+        """The clock, in images seen, of every preview of this name."""
+        return tuple(self._moments.get(name, ()))
+
+    def nearest(self, name: str, images_seen: int) -> int | None:
+        """The moment of this name that lies nearest to a clock."""
+        moments = self._moments.get(name, [])
+        if not moments:
+            return None
+        right = bisect_left(moments, images_seen)
+        return min(moments[max(right - 1, 0) : right + 1], key=lambda moment: abs(moment - images_seen))
+
+    def add_records(self, records: Iterable[PreviewRecord]) -> None:
+        """Learn of sheets on the disk."""
+        for record in records:
+            self._records[record.name, record.images_seen] = record
+            self._add_moment(record.name, record.images_seen)
+
+    def add_event(self, event: Preview) -> None:
+        """Learn of pictures that a run just showed."""
+        self._add_moment(event.name, event.images_seen)
+        self.keep(event.name, event.images_seen, event.images)
+
+    def record(self, name: str, moment: int) -> PreviewRecord | None:
+        """The sheet that holds the pictures of a moment, or None when it is not known yet."""
+        return self._records.get((name, moment))
+
+    def pictures(self, name: str, moment: int) -> Pictures | None:
+        """The pictures of a moment when they lie ready: uint8 (N, H, W, C)."""
+        found = self._ready.get((name, moment))
+        if found is not None:
+            self._ready.move_to_end((name, moment))
+        return found
+
+    def keep(self, name: str, moment: int, pictures: Pictures) -> None:
+        """Keep pictures ready."""
+        before = self._ready.pop((name, moment), None)
+        self._bytes += pictures.nbytes - (before.nbytes if before is not None else 0)
+        self._ready[name, moment] = pictures
+        while self._bytes > _READY_BYTES and len(self._ready) > 1:
+            self._bytes -= self._ready.popitem(last=False)[1].nbytes
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._moments.clear()
+        self._records.clear()
+        self._ready.clear()
+        self._bytes = 0
+
+    def _add_moment(self, name: str, moment: int) -> None:
+        moments = self._moments.setdefault(name, [])
+        place = bisect_left(moments, moment)
+        if place == len(moments) or moments[place] != moment:
+            insort(moments, moment)
