@@ -6,6 +6,7 @@ from typing import Literal
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
 from PySide6.QtGui import QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
@@ -60,23 +61,23 @@ def test_that_the_form_gives_back_the_config_it_was_shown(form: KnobsForm) -> No
     assert form.changes() == {}
 
 
-def test_that_every_kind_of_control_turns_its_value(form: KnobsForm, qtbot: QtBot) -> None:
-    qtbot.mouseClick(form.row("flip").findChildren(Switch)[0], Qt.MouseButton.LeftButton)
-    qtbot.mouseClick(form.row("kind").findChildren(Segments)[0].button("hard"), Qt.MouseButton.LeftButton)
+def test_that_every_kind_of_control_turns_its_value(form: KnobsForm) -> None:
+    QTest.mouseClick(form.row("flip").findChildren(Switch)[0], Qt.MouseButton.LeftButton)
+    QTest.mouseClick(form.row("kind").findChildren(Segments)[0].button("hard"), Qt.MouseButton.LeftButton)
     combo = form.row("many").findChildren(ComboBox)[0]
-    qtbot.keyClick(combo, Qt.Key.Key_Down)
-    qtbot.keyClicks(form.row("note").targets()[0], "hello")
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    QTest.keyClicks(form.row("note").targets()[0], "hello")
     rate = box(form, "rate")
     rate.selectAll()
-    qtbot.keyClicks(rate, "2e-4")
+    QTest.keyClicks(rate, "2e-4")
     config = form.check(ToyConfig)
     assert config is not None
     assert (config.flip, config.kind, config.many, config.note, config.rate) == (False, "hard", "b", "hello", 2e-4)
 
 
-def test_that_a_run_can_be_chosen_for_a_field_that_stands_on_one(form: KnobsForm, qtbot: QtBot) -> None:
+def test_that_a_run_can_be_chosen_for_a_field_that_stands_on_one(form: KnobsForm) -> None:
     combo = form.row("base").findChildren(ComboBox)[0]
-    qtbot.keyClick(combo, Qt.Key.Key_Down)
+    QTest.keyClick(combo, Qt.Key.Key_Down)
     assert form.values()["base"] == "run-1"
     form.turn({"base": "a run that is gone"})
     assert form.values()["base"] is None
@@ -89,20 +90,20 @@ def test_that_a_field_without_any_run_to_stand_on_says_so(qtbot: QtBot) -> None:
     assert Ability.RECONSTRUCT.sentence in texts
 
 
-def test_that_a_changed_field_is_marked_and_goes_back_to_the_preset(form: KnobsForm, qtbot: QtBot) -> None:
+def test_that_a_changed_field_is_marked_and_goes_back_to_the_preset(form: KnobsForm) -> None:
     form.turn({"rate": 0.5, "free": 2.0})
     row = form.row("rate")
     reset = row.targets()[-1]
     assert row.is_changed() and reset.isVisible()
-    qtbot.mouseClick(reset, Qt.MouseButton.LeftButton)
+    QTest.mouseClick(reset, Qt.MouseButton.LeftButton)
     assert not row.is_changed() and not reset.isVisible()
     assert form.changes() == {"free": 2.0}
 
 
-def test_that_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(form: KnobsForm, qtbot: QtBot) -> None:
+def test_that_what_is_wrong_is_said_beside_the_field_and_what_was_typed_stays(form: KnobsForm) -> None:
     images = box(form, "images")
     images.selectAll()
-    qtbot.keyClicks(images, "lots")
+    QTest.keyClicks(images, "lots")
     images.clearFocus()
     assert form.check(ToyConfig) is None
     assert "number" in form.row("images").error() or "integer" in form.row("images").error()
@@ -174,12 +175,12 @@ def test_that_titles_and_sentences_are_plain_text(form: KnobsForm) -> None:
     assert CANARY in form.row("note").findChildren(QLabel)[0].text()
 
 
-def test_that_arrow_keys_and_the_slider_turn_a_number(form: KnobsForm, qtbot: QtBot) -> None:
+def test_that_arrow_keys_and_the_slider_turn_a_number(form: KnobsForm) -> None:
     rate = box(form, "rate")
-    qtbot.keyClick(rate, Qt.Key.Key_Up)
+    QTest.keyClick(rate, Qt.Key.Key_Up)
     assert rate.value() == pytest.approx(0.011)
     slider = form.row("rate").findChildren(QSlider)[0]
-    qtbot.keyClick(slider, Qt.Key.Key_End)
+    QTest.keyClick(slider, Qt.Key.Key_End)
     assert rate.value() == 1.0
     assert form.row("rate").is_changed()
 
