@@ -146,6 +146,7 @@ class Project:
         seconds: float | None = None,
         figures: Mapping[str, float] | None = None,
         message: str | None = None,
+        settings: Mapping[str, object] | None = None,
     ) -> None:
         """Change what is given; `figures` are merged into those that are there."""
         given = {
@@ -155,6 +156,7 @@ class Project:
             "seconds": seconds,
             "figures": figures,
             "message": message,
+            "settings": settings,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         self._database.write(lambda connection: runs.update(connection, run, changes))

@@ -14,7 +14,7 @@ from genstudio.store.tables import names
 _COLUMNS = (
     "id, name, family, dataset, config, settings, status, created, images_seen, budget, seconds, figures, message"
 )
-_CHANGEABLE = {"status", "images_seen", "budget", "seconds", "message"}
+_CHANGEABLE = {"status", "images_seen", "budget", "seconds", "message", "settings"}
 
 
 def add(connection: sqlite3.Connection, record: RunRecord) -> RunRecord:
@@ -71,6 +71,8 @@ def update(connection: sqlite3.Connection, run: str, changes: Mapping[str, objec
     figures = changes.pop("figures", None)
     if isinstance(figures, Mapping):
         connection.execute("UPDATE run SET figures = json_patch(figures, ?) WHERE id = ?", (_figures(figures), run))
+    if "settings" in changes:
+        changes["settings"] = json.dumps(changes["settings"])
     columns = [column for column in changes if column in _CHANGEABLE]
     if columns:
         assignments = ", ".join(f"{column} = ?" for column in columns)

@@ -1,0 +1,143 @@
+"""From a family, a config and checkpoints to a learner; models may stand on the trained models of other runs."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
+
+from genstudio.core.config import FamilyConfig, FieldKind, describe, parse
+from genstudio.core.errors import CheckpointError, FamilyError, GenStudioError
+from genstudio.core.family import AnyFamily
+from genstudio.core.seeds import mixed_seed
+from genstudio.core.spec import DataSpec
+from genstudio.store.project import Project
+from genstudio.store.records import CheckpointRecord
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from genstudio.training.checkpoint import CheckpointHeader
+    from genstudio.training.learner import Learner
+
+
+@dataclass(frozen=True)
+class CheckpointFile:
+    """Where a checkpoint lies and what its bytes must hash to."""
+
+    path: str
+    sha256: str
+
+
+class Families(Protocol):
+    """Whoever knows families by name: the plugin host."""
+
+    def family(self, name: str) -> AnyFamily:
+        """The family of this name; raises `FamilyError`."""
+
+
+FindRun = Callable[[str], CheckpointFile]
+"""Gives the newest good checkpoint of a run; raises `GenStudioError`."""
+
+
+class Context:
+    """The `BuildContext` of one learner. `within` are the runs that are being built around it."""
+
+    def __init__(self, families: Families, find: FindRun, within: tuple[str, ...] = ()) -> None:
+        self._families, self._find, self._within = families, find, within
+
+    def load_run(self, run: str) -> "Learner":
+        """Return the trained learner of a run: in eval mode, frozen, on the processor, and nobody else's."""
+        from genstudio.training.checkpoint import read_checkpoint
+
+        if run in self._within:
+            raise FamilyError("This run stands on itself. Make a new run and choose another one for it to stand on.")
+        file = self._find(run)
+        header, tensors = read_checkpoint(Path(file.path), file.sha256)
+        inner = Context(self._families, self._find, (*self._within, run))
+        learner = revive(self._families, header, tensors, inner)
+        return learner.eval().requires_grad_(False)
+
+
+def build(family: AnyFamily, config: FamilyConfig, spec: DataSpec, seed: int, context: Context) -> "Learner":
+    """Build a learner on the processor; its first weights follow from the seed."""
+    import torch
+
+    torch.manual_seed(mixed_seed("weights", seed))
+    return family.build(config, spec, context)
+
+
+def revive(families: Families, header: "CheckpointHeader", tensors: "dict[str, Tensor]", context: Context) -> "Learner":
+    """Build the learner of a checkpoint and put its tensors back, on the processor. Raises `GenStudioError`."""
+    from genstudio.training.checkpoint import load_learner_tensors
+
+    family = families.family(header.family)
+    config = parse(family.config_type, header.config)
+    learner = build(family, config, header.spec, header.seed, context)
+    load_learner_tensors(learner, tensors)
+    return learner
+
+
+def finder(project: Project) -> FindRun:
+    """Find runs in a project."""
+
+    def find(run: str) -> CheckpointFile:
+        record, _ = newest_good(project, run)
+        if record is None:
+            name = project.run(run).name
+            raise CheckpointError(f"“{name}” has no checkpoint yet. Train it first, then use it.")
+        return CheckpointFile(str(project.path(record.file)), record.sha256)
+
+    return find
+
+
+def newest_good(project: Project, run: str) -> tuple[CheckpointRecord | None, list[str]]:
+    """The newest checkpoint whose size and hash match its row, and a sentence for each newer one passed over.
+
+    Raises `CheckpointError` when there are checkpoints but none is whole.
+    """
+    skipped: list[str] = []
+    records = project.checkpoints(run)
+    for record in reversed(records):
+        problem = damage(project, record)
+        if problem is None:
+            return record, skipped
+        skipped.append(f"The checkpoint at {record.images_seen:,} images {problem}; an older one is used in its place.")
+    if records:
+        raise CheckpointError(
+            f"None of the {len(records)} checkpoints of this run is whole. Put the project's files back from a copy, "
+            "or start a new run."
+        )
+    return None, skipped
+
+
+def damage(project: Project, record: CheckpointRecord) -> str | None:
+    """Say what is wrong with a checkpoint's file ("is gone", "was changed …"), or None when it is whole."""
+    import hashlib
+
+    try:
+        path = project.path(record.file)
+        if path.stat().st_size != record.bytes:
+            return "was cut off or changed"
+        with path.open("rb") as file:
+            same = hashlib.file_digest(file, "sha256").hexdigest() == record.sha256
+    except FileNotFoundError:
+        return "is gone"
+    except (OSError, GenStudioError):
+        return "cannot be read"
+    return None if same else "was changed since it was saved"
+
+
+def runs_below(
+    families: Families, family: AnyFamily, config: Mapping[str, object], find: FindRun
+) -> dict[str, CheckpointFile]:
+    """All runs that a model stands on, directly or through others."""
+    from genstudio.training.checkpoint import read_checkpoint
+
+    found: dict[str, CheckpointFile] = {}
+    for field in describe(family.config_type):
+        run = config.get(field.name)
+        if field.kind is FieldKind.RUN and isinstance(run, str):
+            found[run] = find(run)
+            header, _ = read_checkpoint(Path(found[run].path), found[run].sha256)
+            found |= runs_below(families, families.family(header.family), header.config, find)
+    return found

@@ -1,0 +1,176 @@
+"""Runs: made, extended, trained from the beginning or from where they stand."""
+
+import time
+from collections.abc import Callable
+from contextlib import suppress
+
+from genstudio.core.config import FamilyConfig, FieldKind, FieldSpec, describe, parse
+from genstudio.core.control import Control
+from genstudio.core.errors import ConfigError, FamilyError, GenStudioError
+from genstudio.core.events import Emit, Finished, Outcome, Started
+from genstudio.core.family import AnyFamily
+from genstudio.core.settings import RunSettings
+from genstudio.jobs.building import CheckpointFile, finder, newest_good, runs_below
+from genstudio.jobs.following import meet, share
+from genstudio.jobs.plan import Plan, carry_out
+from genstudio.jobs.recorder import Recorder
+from genstudio.jobs.saving import Keeper
+from genstudio.jobs.workspace import Workspace
+from genstudio.store.layout import new_id
+from genstudio.store.records import RunRecord, RunStatus
+
+
+def nothing() -> None:
+    """Nobody else waits for the device."""
+
+
+def create_run(
+    ws: Workspace, family: str, config: FamilyConfig, dataset: str, settings: RunSettings, name: str | None = None
+) -> RunRecord:
+    """Make a run that is ready to train. `dataset` is a name or id.
+
+    Raises `FamilyError` when the family cannot learn from the dataset, `ConfigError` when the config refers to a run
+    that cannot serve, `ProjectError` when there is no such dataset.
+    """
+    chosen = ws.host.family(family)
+    data = ws.project.dataset(dataset)
+    problem = chosen.misfit(data.spec)
+    if problem is not None:
+        raise FamilyError(problem)
+    config = _with_bases(ws, chosen, parse(chosen.config_type, config.model_dump()))
+    name = name or f"{chosen.title} on {data.name}"
+    return ws.project.add_run(
+        RunRecord(
+            id=new_id(name),
+            name=name,
+            family=chosen.name,
+            dataset=data.id,
+            config=config.model_dump(mode="json"),
+            settings=settings.model_dump(mode="json"),
+            status=RunStatus.READY,
+            created=time.time(),
+            images_seen=0,
+            budget=config.images,
+            seconds=0.0,
+            figures={},
+        )
+    )
+
+
+def extend_run(ws: Workspace, run: str, *, images: int | None = None, minutes: float | None = None) -> RunRecord:
+    """Make a run ready to go on, further than it was meant to when `images` or `minutes` (both in all) say so.
+
+    A run that had reached its end keeps that checkpoint for good. Raises `ConfigError` when nothing is left to train.
+    """
+    record = ws.project.run(run)
+    settings = parse(RunSettings, record.settings)
+    if minutes is not None:
+        settings = settings.replaced({"minutes": minutes})
+    budget = record.budget if images is None else images
+    if record.images_seen >= budget or record.seconds >= 60 * (settings.minutes or float("inf")):
+        raise ConfigError(
+            f"“{record.name}” has already seen {record.images_seen:,} images in {record.seconds / 60:.1f} minutes. "
+            "To train it further, say how far in all: more images, or more minutes."
+        )
+    newest = ws.project.latest_checkpoint(record.id)
+    if newest is not None and record.status is RunStatus.COMPLETED:
+        ws.project.pin_checkpoint(record.id, newest.images_seen)
+    ws.project.set_run(record.id, budget=budget, settings=settings.model_dump(mode="json"))
+    return ws.project.run(record.id)
+
+
+def train_run(ws: Workspace, run: str, emit: Emit, control: Control, between: Callable[[], None] = nothing) -> Finished:
+    """Train a run from its beginning or its newest good checkpoint, until it ends for whatever reason.
+
+    `emit` hears `Started` first, exactly one `Finished` last, and everything only once it is kept; it is called from
+    this thread or the store's, never from both at once. `between` is called between steps. Raises `ProjectError` only
+    when there is no such run; every other failure becomes a `Finished` with a sentence.
+    """
+    from genstudio.training.distributed import World
+
+    record = ws.project.run(run)
+    recorder = Recorder(ws.project, record.id, emit)
+    world = World.from_environment()
+    meet(world.rank, world.size)
+    try:
+        plan = _shared_plan(ws, record, recorder, world.size)
+        carry_out(
+            plan, ws.host, world, recorder, control, lambda header: Keeper(ws.project, header, recorder.flush, between)
+        )
+    except Exception as error:
+        _fail(record, recorder, error)
+    finally:
+        world.leave()
+    if recorder.finished is None:
+        raise RuntimeError("training ended without a last word")
+    return recorder.finished
+
+
+def _shared_plan(ws: Workspace, record: RunRecord, recorder: Recorder, processes: int) -> Plan:
+    """Make the plan, and tell the other processes: the plan, or that there is none."""
+    text = ""
+    try:
+        plan = _plan(ws, record, recorder)
+        text = plan.model_dump_json()
+    finally:
+        if processes > 1:
+            share(text)
+    return plan
+
+
+def _plan(ws: Workspace, record: RunRecord, recorder: Recorder) -> Plan:
+    """Decide where a run goes on from, and bring what is kept of it to that point."""
+    family, data = ws.host.family(record.family), ws.project.dataset(record.dataset)
+    newest, skipped = newest_good(ws.project, record.id)
+    at, seconds = (newest.images_seen, newest.seconds) if newest else (-1, 0.0)
+    recorder.notes = tuple(skipped)
+    ws.project.truncate_metrics(record.id, at)
+    ws.project.set_run(record.id, images_seen=max(at, 0), seconds=seconds)
+    return Plan(
+        run=record.id,
+        run_name=record.name,
+        family=record.family,
+        config=dict(record.config),
+        settings=dict(record.settings),
+        budget=record.budget,
+        dataset=str(ws.project.path(data.folder)),
+        fingerprint=data.fingerprint,
+        checkpoint=newest and CheckpointFile(str(ws.project.path(newest.file)), newest.sha256),
+        bases=runs_below(ws.host, family, record.config, finder(ws.project)),
+    )
+
+
+def _fail(record: RunRecord, recorder: Recorder, error: Exception) -> None:
+    """Say what kept a run from beginning, unless its last word was spoken."""
+    from genstudio.training.failures import sentence
+
+    if recorder.finished is None:
+        message = sentence(error, "getting ready to train")
+        with suppress(GenStudioError):
+            recorder(Started(record.id, record.images_seen, record.budget, ""))
+        recorder(Finished(record.id, record.images_seen, Outcome.FAILED, message))
+
+
+def _with_bases(ws: Workspace, family: AnyFamily, config: FamilyConfig) -> FamilyConfig:
+    """Return the config with the runs it refers to by id; raises `ConfigError` unless all are trained and able."""
+    problems, ids = {}, {}
+    for field in describe(type(config)):
+        run = getattr(config, field.name)
+        if field.kind is FieldKind.RUN and run is not None:
+            try:
+                ids[field.name] = _base(ws, field, run).id
+            except GenStudioError as error:
+                problems[field.name] = str(error)
+    if problems:
+        raise ConfigError(f"{family.title}: {next(iter(problems.values()))}", problems)
+    return config.replaced(ids)
+
+
+def _base(ws: Workspace, field: FieldSpec, run: str) -> RunRecord:
+    record = ws.project.run(run)
+    base = ws.host.family(record.family)
+    if ws.project.latest_checkpoint(record.id) is None:
+        raise ConfigError(f"“{record.name}” has no checkpoint yet. Train it first, or choose another run.")
+    if field.ability is not None and field.ability not in base.abilities:
+        raise ConfigError(f"“{record.name}” lacks the ability “{field.ability.label}”. Choose a run that has it.")
+    return record
