@@ -17,8 +17,11 @@ from genstudio.hookspecs import hookimpl
 if TYPE_CHECKING:
     from genstudio.data.batches import Batch
     from genstudio.training.learner import (
+        Completes,
+        CompletionRequest,
         Interpolates,
         Learner,
+        MapsSurprise,
         PreviewRequest,
         Reconstructs,
         SampleRequest,
@@ -33,7 +36,10 @@ API_VERSION = 1
 
 _WITH_TORCH = {
     "Batch": "genstudio.data.batches",
+    "Completes": "genstudio.training.learner",
+    "CompletionRequest": "genstudio.training.learner",
     "Interpolates": "genstudio.training.learner",
+    "MapsSurprise": "genstudio.training.learner",
     "Learner": "genstudio.training.learner",
     "PreviewRequest": "genstudio.training.learner",
     "Reconstructs": "genstudio.training.learner",
@@ -61,6 +67,8 @@ __all__ = [
     "Batch",
     "BuildContext",
     "Cancelled",
+    "Completes",
+    "CompletionRequest",
     "DataSpec",
     "Ema",
     "Family",
@@ -69,6 +77,7 @@ __all__ = [
     "GenStudioError",
     "Interpolates",
     "Learner",
+    "MapsSurprise",
     "Modality",
     "Noise",
     "PreviewRequest",

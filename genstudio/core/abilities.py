@@ -17,6 +17,7 @@ class Ability(StrEnum):
     RECONSTRUCT = "reconstruct"
     INTERPOLATE = "interpolate"
     COMPLETE = "complete"
+    SURPRISE = "surprise"
     TRANSLATE = "translate"
     UPSCALE = "upscale"
     SCORE_ANOMALY = "score-anomaly"
@@ -41,6 +42,7 @@ _WORDS: dict[Ability, tuple[str, str]] = {
     Ability.RECONSTRUCT: ("Reconstruct", "Redraws a given picture from what it kept of it."),
     Ability.INTERPOLATE: ("Interpolate", "Blends smoothly from one picture to another."),
     Ability.COMPLETE: ("Complete", "Finishes a picture of which only a part is given."),
+    Ability.SURPRISE: ("Surprise map", "Shows where a picture is unlike what it learned."),
     Ability.TRANSLATE: ("Translate", "Turns a picture of one kind into one of another kind."),
     Ability.UPSCALE: ("Upscale", "Makes a small picture larger and adds fitting detail."),
     Ability.SCORE_ANOMALY: ("Find oddities", "Says how unusual a picture is, and where."),

@@ -5,7 +5,7 @@ every checkpoint complete and every resume bit-exact without a line of the famil
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -16,11 +16,20 @@ from genstudio.data.batches import Batch
 from genstudio.training.noise import Noise
 from genstudio.training.updater import Updater
 
-Watch = Callable[[int, int, Tensor | None], None]
-"""Called between the stages of generation as (done, total, pictures so far or None); it may raise `Cancelled`."""
+
+class Watch(Protocol):
+    """Called between the stages of generation; it may raise `Cancelled`."""
+
+    def __call__(
+        self, done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None
+    ) -> None:
+        """See the pictures so far, (N, C, H, W) in [-1, 1], where a family has them.
+
+        `uncertainty` is (N, H, W): the entropy in bits of each pixel that was drawn, where a family knows it.
+        """
 
 
-def unwatched(done: int, total: int, partial: Tensor | None) -> None:
+def unwatched(done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
     """Watch nothing."""
 
 
@@ -115,3 +124,37 @@ class ScoresLikelihood(Protocol):
 
     def log_likelihood(self, batch: Batch) -> Tensor:
         """Return log p(image) in nats, (B,), of the pixels as stored (discrete levels)."""
+
+
+@dataclass(frozen=True)
+class CompletionRequest:
+    """What to finish: a picture for each of `sample.noise`'s streams.
+
+    images: float32 (N, C, H, W) in [-1, 1], the given pictures. known: bool (N, H, W), true where the pixels are kept.
+    """
+
+    sample: SampleRequest
+    images: Tensor
+    known: Tensor
+
+
+@runtime_checkable
+class Completes(Protocol):
+    """Ability COMPLETE."""
+
+    def complete(self, request: CompletionRequest) -> Tensor:
+        """Draw pictures (N, C, H, W) in [-1, 1] that keep every known pixel exactly."""
+
+    def completion_note(self, known: Tensor) -> str:
+        """Say in one plain sentence what is done for a mask (H, W) of known pixels that the model treats inexactly.
+
+        Empty when completing is exact sampling from the model given the known pixels.
+        """
+
+
+@runtime_checkable
+class MapsSurprise(Protocol):
+    """Ability SURPRISE."""
+
+    def surprise(self, batch: Batch) -> Tensor:
+        """Return minus log p of every pixel in nats, (B, H, W); a picture's sum is minus its log-likelihood."""
