@@ -43,10 +43,10 @@ def tick_text(value: float, step: float) -> str:
 
 def decade_text(exponent: float) -> str:
     """Write the value at ``exponent`` of a logarithmic axis: 0.01, 20, 1e+06."""
-    value: float = 10.0**exponent
-    if 1e-4 < value < 1e6:
-        return f"{float(f'{value:.1g}'):,.10g}"
-    return _minus(f"{value:.0e}")
+    if -4 < exponent < 6:
+        return f"{float(f'{10.0**exponent:.1g}'):,.10g}"
+    decade = math.floor(exponent + 1e-9)
+    return _minus(f"{round(10.0 ** (exponent - decade))}e{decade:+03d}")
 
 
 def nice_step(span: float, ticks: int) -> float:
