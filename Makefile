@@ -37,8 +37,8 @@ kills: .venv/prepared ## Kill the studio at random at least 200 times and look f
 screenshots: .venv/prepared ## Picture every place of the window, dark and light, into resources/docs/screenshots
 	$(VENV)/python resources/docs/make_screenshots.py
 
-sample-data: .venv/prepared ## Make the built-in datasets again from Debian's fonts (needs root for apt)
-	$(VENV)/python resources/sample_data/make_sample_data.py
+sample-data: .venv/prepared ## Make the built-in datasets again from Debian's fonts (downloads about 190 MB)
+	$(VENV)/python -m resources.sample_data.make_sample_data
 
 clean: ## Remove the environment, caches and the demo project
 	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache
