@@ -1,7 +1,11 @@
 """Nothing non-finite is kept: a learner's updaters stop together, its buffers go back to the last good step."""
 
-import torch
+from collections.abc import Mapping
 
+import torch
+from torch import Tensor
+
+from genstudio.data.batches import Batch
 from genstudio.training.learner import Learner
 from genstudio.training.updater import persistent_buffers
 
@@ -18,20 +22,24 @@ class Guard:
         self.blocked = torch.zeros((), dtype=torch.bool, device=device)
         for updater in learner.updaters.values():
             updater.share_guard(self.blocked)
+        self._learner = learner
         self._images_seen = torch.full((), images_seen, dtype=torch.int64, device=device)
         self._buffers = persistent_buffers(learner)
         self._kept = [buffer.clone() for buffer in self._buffers]
         self._on_host = device.type == "cpu"
         self.tripped = False
 
-    def before_step(self) -> None:
-        """Remember what the step may spoil."""
+    def step(self, batch: Batch, images: int) -> Mapping[str, Tensor]:
+        """Take one step that counts for so many images; what a bad one did to buffers is undone."""
         if self._buffers:
             torch._foreach_copy_(self._kept, self._buffers)
+        values = self._learner.step(batch)
+        self._after(images)
+        return values
 
     @torch.no_grad()
-    def after_step(self, images: int) -> None:
-        """Count a good step's images; undo what a bad one did to buffers. On a processor, also look."""
+    def _after(self, images: int) -> None:
+        """On a processor looking costs nothing, elsewhere the device decides by itself."""
         if not self._on_host:
             self._images_seen.add_(self.blocked.logical_not() * images)
             for buffer, kept in zip(self._buffers, self._kept, strict=True):

@@ -13,7 +13,6 @@ from typing import Protocol
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from genstudio.core.config import SamplingConfig
 from genstudio.core.control import Control
@@ -179,10 +178,7 @@ class _Stretch:
     def _step(self) -> None:
         images = self.source.batch_size
         batch = self.source.batch(self.progress.images_seen)
-        self.guard.before_step()
-        values = self.learner.step(batch)
-        self.guard.after_step(images)
-        self.meter.add(values)
+        self.meter.add(self.guard.step(batch, images))
         if not self.guard.tripped:
             self.progress.images_seen += images
 
@@ -270,7 +266,8 @@ class _Stretch:
             self._warn_once(sentence(error, "making a preview"))
             return []
 
-    def _watch(self, _done: int, _total: int, _partial: Tensor | None) -> None:
+    def _watch(self, *_: object, **__: object) -> None:
+        """Let nobody who wants to stop wait for a slow preview."""
         if self.control.stopping:
             raise Cancelled
 

@@ -1,0 +1,158 @@
+"""Checks of what a trained family can do: its samples, its previews, and every ability it declares."""
+
+from collections.abc import Callable
+
+import torch
+
+from genstudio.core.abilities import Ability
+from genstudio.data.batches import Batch
+from genstudio.testing.lab import Lab, differing, state
+from genstudio.testing.report import Broken, require
+from genstudio.training.learner import (
+    Completes,
+    CompletionRequest,
+    Interpolates,
+    Learner,
+    MapsSurprise,
+    PreviewRequest,
+    Reconstructs,
+    Samples,
+    ScoresLikelihood,
+)
+from genstudio.training.previews import evaluating
+
+_N = 4
+_VISIBLE = 0.01  # on a scale from -1 to 1: about one level of 255
+
+
+def check_samples(lab: Lab) -> str:
+    """Same seed, same pixels; other seed, other pixels; a sample does not depend on its neighbours."""
+    if Ability.SAMPLE not in lab.family.abilities:
+        return "not looked at: it does not declare the ability"
+    learner = lab.learner()
+    lab.train(learner, steps=3)
+    first = lab.sample(learner, 7, range(_N))
+    lab.check_pictures(first, _N, "Samples")
+    again, other = lab.sample(learner, 7, range(_N)), lab.sample(learner, 8, range(_N))
+    require(torch.equal(first, again), "The same seed gave other pixels: all noise must come from request.noise.")
+    require(not torch.equal(first, other), "Another seed gave the same pixels.")
+    require(not torch.equal(first[0], first[1]), "Two samples of one seed are the same picture.")
+    halves = torch.cat([lab.sample(learner, 7, range(2)), lab.sample(learner, 7, range(2, _N))])
+    apart = float(((halves - first).abs() > _VISIBLE).float().mean())
+    require(
+        apart < 0.01, f"Drawn in two halves, {apart:.1%} of the numbers differ: samples depend on their neighbours."
+    )
+    return "same seed, same pixels; other seed, other pixels; alone as in company"
+
+
+def check_previews(lab: Lab) -> str:
+    """Previews are pictures, and making them leaves no trace."""
+    learner = lab.learner()
+    lab.train(learner)
+    before, modes = state(learner), [module.training for module in learner.modules()]
+    examples = lab.source().fixed(range(_N), 0)
+    with evaluating(learner):
+        shown = list(learner.previews(PreviewRequest(lab.request(0, range(_N), examples.labels), examples)))
+    for name, images in shown:
+        lab.check_pictures(images, len(images), f"The preview “{name}”")
+    for name in differing(before, state(learner)):
+        raise Broken(f"Making a preview changes “{name}”.")
+    require(modes == [module.training for module in learner.modules()], "Making a preview changes modes of modules.")
+    return ", ".join(name for name, _ in shown) or "none"
+
+
+def check_abilities(lab: Lab) -> str:
+    """Every ability declared has its methods, and they work."""
+    learner = lab.learner()
+    lab.train(learner, steps=2)
+    batch = lab.source().fixed(range(_N), 0)
+    for ability in sorted(lab.family.abilities):
+        if ability not in _CHECKS:
+            raise Broken(f"“{ability}” has no protocol in this version of GenStudio.")
+        with evaluating(learner):
+            _CHECKS[ability](lab, learner, batch)
+    return ", ".join(sorted(lab.family.abilities))
+
+
+def _samples(lab: Lab, learner: Learner, _: Batch) -> None:
+    require(isinstance(learner, Samples), "It declares “sample” but has no method sample.")
+    lab.check_pictures(lab.sample(learner, 0, range(1)), 1, "A single sample")
+
+
+def _class_condition(lab: Lab, learner: Learner, _: Batch) -> None:
+    require(bool(lab.spec.classes), "It declares “class-condition” but accepts no labelled pictures.")
+    drawn = [lab.sample(learner, 0, range(_N), torch.full((_N,), label)) for label in (0, 1)]
+    require(not torch.equal(*drawn), "Two labels give the same pixels.")
+
+
+def _reconstructs(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, Reconstructs):
+        raise Broken("It declares “reconstruct” but has no method reconstruct.")
+    redrawn = learner.reconstruct(batch.images.clone())
+    lab.check_pictures(redrawn, _N, "Reconstructions")
+    require(torch.equal(redrawn, learner.reconstruct(batch.images.clone())), "It redraws the same picture differently.")
+
+
+def _interpolates(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, Interpolates):
+        raise Broken("It declares “interpolate” but lacks draw_latents, encode or decode.")
+    drawn, encoded = learner.draw_latents(lab.request(0, range(_N))), learner.encode(batch.images.clone())
+    require(drawn.shape[0] == _N, f"draw_latents gives {drawn.shape[0]} latents for {_N} samples.")
+    require(drawn.shape == encoded.shape, f"Latents have shape {tuple(drawn.shape)}, encoded {tuple(encoded.shape)}.")
+    again = learner.draw_latents(lab.request(0, range(_N)))
+    require(torch.equal(drawn, again), "The same seed gives other latents.")
+    for what, latents in (("drawn", drawn), ("encoded", encoded), ("blended", (drawn + encoded) / 2)):
+        lab.check_pictures(learner.decode(latents, lab.request(0, range(_N))), _N, f"Decoded {what} latents")
+
+
+def _likelihood(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, ScoresLikelihood):
+        raise Broken("It declares “likelihood” but lacks log_likelihood or likelihood_kind.")
+    require(learner.likelihood_kind in ("exact", "lower bound"), "likelihood_kind is “exact” or “lower bound”.")
+    nats = learner.log_likelihood(batch)
+    require(tuple(nats.shape) == (_N,), f"log_likelihood has shape {tuple(nats.shape)}, not ({_N},).")
+    require(bool(torch.isfinite(nats).all()), "log_likelihood is not finite.")
+    require(bool((nats <= 0).all()), "The probability of a picture of whole levels cannot exceed 1.")
+    again = learner.log_likelihood(lab.source().fixed(range(_N), 0))
+    require(torch.equal(nats, again), "The same pictures and noise give another likelihood.")
+
+
+def _completes(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, Completes):
+        raise Broken("It declares “complete” but lacks complete or completion_note.")
+    known = torch.ones(_N, lab.spec.height, lab.spec.width, dtype=torch.bool)
+    known[:, lab.spec.height // 2 :] = False
+    images = batch.images.clone()
+    first, again, other = (
+        learner.complete(CompletionRequest(lab.request(seed, range(_N)), images, known)) for seed in (0, 0, 1)
+    )
+    lab.check_pictures(first, _N, "Completed pictures")
+    kept = known[:, None].expand_as(images)
+    require(torch.equal(first[kept], images[kept]), "Completing changes pixels that were given.")
+    require(torch.equal(first, again), "The same seed completes a picture differently.")
+    require(not torch.equal(first, other), "Another seed completes a picture in the same way.")
+    require(isinstance(learner.completion_note(known[0]), str), "completion_note must return a sentence or nothing.")
+
+
+def _surprise(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, MapsSurprise):
+        raise Broken("It declares “surprise” but has no method surprise.")
+    nats = learner.surprise(batch)
+    wanted = (_N, lab.spec.height, lab.spec.width)
+    require(tuple(nats.shape) == wanted, f"surprise has shape {tuple(nats.shape)}, not {wanted}.")
+    require(bool(torch.isfinite(nats).all()), "surprise is not finite.")
+    if isinstance(learner, ScoresLikelihood):
+        whole = -learner.log_likelihood(lab.source().fixed(range(_N), 0))
+        same = torch.allclose(nats.sum((1, 2)), whole, rtol=1e-3)
+        require(same, "The surprise of a picture's pixels does not add up to minus its log-likelihood.")
+
+
+_CHECKS: dict[Ability, Callable[[Lab, Learner, Batch], None]] = {
+    Ability.SAMPLE: _samples,
+    Ability.CLASS_CONDITION: _class_condition,
+    Ability.RECONSTRUCT: _reconstructs,
+    Ability.INTERPOLATE: _interpolates,
+    Ability.LIKELIHOOD: _likelihood,
+    Ability.COMPLETE: _completes,
+    Ability.SURPRISE: _surprise,
+}

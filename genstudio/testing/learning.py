@@ -1,0 +1,198 @@
+"""Checks of how a family learns: shapes, series, one batch by heart, exact resume, nothing non-finite kept."""
+
+import math
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import torch
+from torch import Tensor
+
+from genstudio.core.errors import CheckpointError
+from genstudio.core.family import Taxonomy
+from genstudio.core.spec import DataSpec
+from genstudio.data.batches import Batch
+from genstudio.testing.lab import BATCH, CPU, SPECS, Lab, differing, state
+from genstudio.testing.pictures import made_for
+from genstudio.testing.report import Broken, require
+from genstudio.training.checkpoint import (
+    CheckpointHeader,
+    learner_tensors,
+    load_learner_tensors,
+    read_checkpoint,
+    save_checkpoint,
+)
+from genstudio.training.guard import Guard
+from genstudio.training.learner import Learner, Samples
+from genstudio.training.previews import evaluating
+
+_MARGIN = 0.1
+_HALF, _WHOLE = 3, 6  # steps before and after which the resume is compared
+
+
+def check_shapes(lab: Lab) -> str:
+    """Build for every kind of pictures it accepts, take a step, draw."""
+    accepted = [spec for spec in SPECS if lab.family.misfit(spec) is None]
+    for spec in accepted:
+        _check_shape(lab, spec)
+    return ", ".join(f"{spec.channels} × {spec.height} × {spec.width}" for spec in accepted)
+
+
+def _check_shape(lab: Lab, spec: DataSpec) -> None:
+    what = f"pictures of {spec.channels} × {spec.height} × {spec.width}"
+    learner = lab.learner(spec=spec)
+    guard = Guard(learner, 0, CPU)
+    guard.step(lab.source(made_for(spec)).batch(0), BATCH)
+    require(not guard.look(), f"The very first step on {what} was not finite.")
+    if isinstance(learner, Samples):
+        lab.check_pictures(lab.sample(learner, 0, range(2)), 2, f"Samples after {what}", spec)
+
+
+def check_series(lab: Lab) -> str:
+    """What a step and an evaluation report is what was declared."""
+    learner = lab.learner()
+    declared = [series.name for series in lab.family.series]
+    for values in lab.train(learner, steps=2):
+        require(sorted(values) == sorted(declared), f"A step reports {_list(values)}; declared are {_list(declared)}.")
+        for name, value in values.items():
+            _check_scalar(name, value)
+    batch = lab.source().fixed(range(BATCH), 0)
+    with evaluating(learner):
+        figures = dict(learner.evaluate(batch))
+    for name, value in figures.items():
+        require(name in declared, f"evaluate reports “{name}”, which is not declared.")
+        require(tuple(value.shape) == (BATCH,), f"evaluate's “{name}” has shape {tuple(value.shape)}, not ({BATCH},).")
+        require(bool(torch.isfinite(value).all()), f"evaluate's “{name}” is not finite.")
+    return _list(declared)
+
+
+def _list(names: list[str] | dict[str, Tensor]) -> str:
+    return ", ".join(names) or "nothing"
+
+
+def _check_scalar(name: str, value: Tensor) -> None:
+    require(isinstance(value, Tensor) and value.ndim == 0, f"“{name}” must be a scalar tensor.")
+    require(not value.requires_grad, f"“{name}” must be detached; it keeps a whole step's memory alive.")
+    require(math.isfinite(float(value)), f"“{name}” is not finite.")
+
+
+def check_learning(lab: Lab) -> str:
+    """The headline falls by a tenth when one batch is looked at over and over."""
+    if lab.family.taxonomy is Taxonomy.IMPLICIT:
+        return "not looked at: the losses of an implicit density need not fall"
+    learner, source = lab.learner(), lab.source()
+    guard, headline = Guard(learner, 0, CPU), lab.family.series[0].name
+    images = source.batch(0).images.clone()
+    losses = [
+        float(guard.step(_same(source.batch(step * BATCH), source.batch(0), images), BATCH)[headline])
+        for step in range(lab.steps)
+    ]
+    first, last = losses[0], sum(losses[-5:]) / len(losses[-5:])
+    seen = f"“{headline}” went from {first:.4g} to {last:.4g} in {lab.steps} steps on one batch"
+    require(first - last > _MARGIN * abs(first), f"{seen}; it must fall by {_MARGIN:.0%}.")
+    return seen
+
+
+def _same(now: Batch, first: Batch, images: Tensor) -> Batch:
+    """The first batch's pictures with this step's clock and noise."""
+    first.images.copy_(images)
+    return Batch(first.pixels, first.images, first.labels, first.index, now.images_seen, now.generator)
+
+
+def check_resume(lab: Lab) -> str:
+    """Train straight, and with a checkpoint file half way into a learner built from another seed: the same bits."""
+    straight = lab.learner()
+    lab.train(straight, steps=_WHOLE)
+    begun = lab.learner()
+    lab.train(begun, steps=_HALF)
+    resumed = lab.learner(seed=1)
+    load_learner_tensors(resumed, _through_a_file(lab, begun))
+    for name in differing(state(begun), state(resumed)):
+        raise Broken(f"“{name}” is not the same after it was saved and loaded.")
+    lab.train(resumed, start=_HALF, steps=_WHOLE - _HALF)
+    for name in differing(state(straight), state(resumed)):
+        raise Broken(
+            f"After a resume “{name}” differs from a run without one. All state belongs into parameters, buffers and "
+            "updaters, all noise comes from batch.generator, all schedules from batch.images_seen."
+        )
+    return f"{len(learner_tensors(straight))} tensors, the same bits after {_WHOLE} steps"
+
+
+def _through_a_file(lab: Lab, learner: Learner) -> dict[str, Tensor]:
+    header = CheckpointHeader(
+        family=lab.family.name, config=lab.config.model_dump(mode="json"), spec=lab.spec,
+        fingerprint=lab.dataset.fingerprint, run="check", seed=0, settings={}, images_seen=_HALF * BATCH, seconds=0.0,
+    )  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        saved = save_checkpoint(Path(folder) / "check.safetensors", learner, header)
+        found, tensors = read_checkpoint(saved.path, saved.sha256)
+    require(found == header, "The checkpoint's header changed when it was written and read back.")
+    return tensors
+
+
+def check_state(lab: Lab) -> str:
+    """Every piece of state is asked for when loading, and stays in its place while training."""
+    learner = lab.learner()
+    before = learner_tensors(learner)
+    places = {name: tensor.data_ptr() for name, tensor in before.items()}
+    lab.train(learner)
+    after = learner_tensors(learner)
+    require(before.keys() == after.keys(), "A step adds or removes state; all of it must be there from the beginning.")
+    moved = [name for name, place in places.items() if after[name].data_ptr() != place]
+    require(not moved, f"A step replaces “{moved and moved[0]}”; change tensors in place.")
+    for name in after:
+        _check_missed(learner, {other: tensor for other, tensor in after.items() if other != name}, name)
+    return f"each of {len(after)} tensors is missed when it is left out"
+
+
+def _check_missed(learner: Learner, tensors: dict[str, Tensor], name: str) -> None:
+    try:
+        load_learner_tensors(learner, tensors)
+    except CheckpointError:
+        return
+    raise Broken(f"Nobody notices when “{name}” is missing from a checkpoint.")
+
+
+def check_guard(lab: Lab) -> str:
+    """A step that is not finite changes nothing, nor does any step after it."""
+    learner, source = lab.learner(), lab.source()
+    lab.train(learner, steps=2)
+    before = state(learner)
+    guard = Guard(learner, 2 * BATCH, CPU)
+    bad = source.batch(2 * BATCH)
+    bad.images.fill_(math.nan)
+    guard.step(bad, BATCH)
+    if not guard.tripped:  # it looks at the levels only, which are always finite; so its gradients are spoilt
+        before = state(learner)
+        with _spoilt_gradients(learner):
+            guard.step(source.batch(3 * BATCH), BATCH)
+    require(guard.tripped, "A gradient that is not finite went unnoticed: weights may change through an Updater only.")
+    guard.step(source.batch(4 * BATCH), BATCH)
+    for name in differing(before, state(learner)):
+        raise Broken(f"A step that was not finite changed “{name}”.")
+    return "weights, averages, buffers and optimizer stay as they were"
+
+
+@contextmanager
+def _spoilt_gradients(learner: Learner) -> Iterator[None]:
+    trainable = [parameter for parameter in learner.parameters() if parameter.requires_grad]
+    hooks = [
+        parameter.register_hook(lambda gradient: gradient * math.nan)  # type: ignore[no-untyped-call] # torch's own
+        for parameter in trainable
+    ]
+    try:
+        yield
+    finally:
+        for hook in hooks:
+            hook.remove()
+
+
+def check_gradients(lab: Lab) -> str:
+    """No gradient is left behind by a step."""
+    learner = lab.learner()
+    require(bool(learner.updaters), "It has no Updater as an attribute, so nothing would be learned.")
+    lab.train(learner, steps=2)
+    left = [name for name, parameter in learner.named_parameters() if parameter.grad is not None]
+    require(not left, f"A step leaves a gradient in “{left and left[0]}”.")
+    return f"{len(learner.updaters)} updater{'s' if len(learner.updaters) > 1 else ''}"

@@ -1,0 +1,61 @@
+"""Small pictures with something to learn in them: bars, discs and rings, one class each."""
+
+from collections.abc import Callable
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genstudio.core.spec import DataSpec
+from genstudio.data.dataset import ImageDataset
+
+_Mask = NDArray[np.bool_]
+CLASSES = ("bar", "disc", "ring")
+COUNT = 24
+
+
+def made_up(channels: int, height: int, width: int, *, labelled: bool) -> ImageDataset:
+    """Make a dataset of 24 pictures, the same every time: light figures on a dark ground, opaque where they are."""
+    draw = np.random.default_rng(0)
+    labels = [index % len(CLASSES) for index in range(COUNT)]
+    pixels = np.stack([_picture(_FIGURES[label](draw, height, width), channels, draw) for label in labels])
+    if not labelled:
+        return ImageDataset.in_memory(pixels)
+    return ImageDataset.in_memory(pixels, labels=labels, classes=CLASSES)
+
+
+def made_for(spec: DataSpec) -> ImageDataset:
+    """Make a dataset of a spec's size, channels and labelledness."""
+    return made_up(spec.channels, spec.height, spec.width, labelled=bool(spec.classes))
+
+
+def _picture(figure: _Mask, channels: int, draw: np.random.Generator) -> NDArray[np.uint8]:
+    ground, light = draw.integers(0, 60, channels), draw.integers(160, 256, channels)
+    picture = np.where(figure, light[:, None, None], ground[:, None, None])
+    if channels == 4:
+        picture[3] = np.where(figure, 255, 0)
+    return picture.astype(np.uint8)
+
+
+def _bar(draw: np.random.Generator, height: int, width: int) -> _Mask:
+    figure = np.zeros((height, width), dtype=np.bool_)
+    left = int(draw.integers(0, max(width // 2, 1)))
+    figure[:, left : left + max(width // 4, 1)] = True
+    return figure
+
+
+def _distances(draw: np.random.Generator, height: int, width: int) -> NDArray[np.float64]:
+    centre = draw.uniform(0.35, 0.65, 2) * (height, width)
+    rows, columns = np.mgrid[:height, :width]
+    distances: NDArray[np.float64] = np.hypot(rows - centre[0], columns - centre[1]) / min(height, width)
+    return distances
+
+
+def _disc(draw: np.random.Generator, height: int, width: int) -> _Mask:
+    return _distances(draw, height, width) < 0.3
+
+
+def _ring(draw: np.random.Generator, height: int, width: int) -> _Mask:
+    return np.abs(_distances(draw, height, width) - 0.3) < 0.1
+
+
+_FIGURES: tuple[Callable[[np.random.Generator, int, int], _Mask], ...] = (_bar, _disc, _ring)
