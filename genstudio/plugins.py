@@ -139,7 +139,7 @@ class PluginHost:
         return families
 
     def _blame(self, key: str, problem: str) -> None:
-        _log.warning("plugin %s: %s", key, problem, exc_info=True)
+        _log.info("plugin %s: %s", key, problem, exc_info=True)
         self._reports[key] = replace(self._reports[key], state="failed", problem=problem)
 
 
