@@ -1,6 +1,7 @@
 """What a page is given: the few things of the window it may use, and the studio."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol
 
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from genstudio.jobs.workspace import Workspace
     from genstudio.store.project import Project
     from genstudio.studio import Studio
+    from genstudio.ui.activity import Activity
+    from genstudio.ui.projects import Projects
 
 
 class Place(StrEnum):
@@ -32,11 +35,15 @@ class SubjectKind(StrEnum):
     RUN = "run"
     RESUME = "resume"
     SOURCE = "source"
+    PROJECT = "project"
 
 
 @dataclass(frozen=True)
 class Subject:
-    """One thing to show: a dataset's or run's id; RESUME also starts it going; a SOURCE is a path to import."""
+    """One thing to show: a dataset's or run's id. RESUME starts the run (or lets it go on) as well.
+
+    SOURCE is the path of pictures to import, or empty for choosing one. PROJECT, at Home, means to make a new one.
+    """
 
     kind: SubjectKind
     id: str
@@ -50,14 +57,31 @@ class Navigate(Protocol):
 
 @dataclass
 class UiContext:
-    """Passed to every page. Pages other than Home are made only once there is a studio."""
+    """Passed to every page. Pages other than Home are made, and shown, only while a project is open."""
 
     settings: Settings
     theme: Theme
     bridge: Bridge
     toasts: Toasts
     navigate: Navigate
+    activity: "Activity"
+    projects: "Projects" = field(init=False)
     made_studio: "Studio | None" = None
+    _waiting: list[Callable[[], None]] = field(default_factory=list)
+
+    def when_ready(self, function: Callable[[], None]) -> None:
+        """Call a function as soon as there is a studio: now, or a moment after the first paint."""
+        if self.made_studio is not None:
+            function()
+        else:
+            self._waiting.append(function)
+
+    def set_studio(self, studio: "Studio") -> None:
+        """The studio has been made."""
+        self.made_studio = studio
+        waiting, self._waiting = self._waiting, []
+        for function in waiting:
+            function()
 
     @property
     def studio(self) -> "Studio":

@@ -182,3 +182,5 @@ def _calm(field: QAbstractSpinBox, name: str) -> None:
     field.setAccessibleName(name)
     field.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
     field.setMinimumWidth(88)
+    field.setGroupSeparatorShown(True)
+    field.lineEdit().setTextMargins(GRID - 2, 0, 0, 0)

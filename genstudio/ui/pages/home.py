@@ -1,0 +1,148 @@
+"""Home: three ways to begin, the open project, and the projects opened lately. It is there before the studio is."""
+
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QVBoxLayout, QWidget
+
+from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
+from genstudio.ui.page import Page
+from genstudio.ui.pages.home_demo import Demo
+from genstudio.ui.pages.home_notices import Notices
+from genstudio.ui.pages.home_projects import CurrentProject, NewProject, RecentProjects
+from genstudio.ui.pages.home_tiles import Tile
+from genstudio.ui.theme import GRID
+from genstudio.ui.widgets.cards import PageHeader
+from genstudio.ui.widgets.layouts import scrolling
+
+_WIDTH = 1040
+
+
+class HomePage(Page):
+    """Where a session begins."""
+
+    place = Place.HOME
+
+    def __init__(self, context: UiContext) -> None:
+        super().__init__(context)
+        self._demo = Demo(context)
+        self._notices = Notices(context)
+        self._current = CurrentProject(context)
+        self._new = NewProject(context)
+        self._recent = RecentProjects(context)
+        self._tiles = self._make_tiles()
+        self.set_content(scrolling(self._lay_out()))
+        context.projects.busy.connect(self._new.show_busy)
+        self.add_action(self.tr("Watch a model learn"), self._watch, icon_name="play", shortcut="Ctrl+Shift+D")
+        self.add_action(self.tr("Train your first model"), self._train, icon_name="train", shortcut="Ctrl+Shift+T")
+        self.add_action(self.tr("Use my images…"), self._choose_images, icon_name="data", shortcut="Ctrl+Shift+I")
+
+    def shown(self) -> None:
+        """Look again at what changed elsewhere."""
+        self._recent.refresh()
+        self._current.refresh()
+        self._notices.refresh()
+
+    def project_changed(self) -> None:
+        """Show the project that is open now."""
+        self.shown()
+
+    def show_subject(self, subject: Subject) -> None:
+        """Make a project, or begin with somebody's pictures."""
+        if subject.kind is SubjectKind.PROJECT:
+            self._new.begin()
+        elif subject.kind is SubjectKind.SOURCE:
+            self._use_images([Path(subject.id)])
+
+    def tell_crash(self, report: Path) -> None:
+        """Say that the program went down last time."""
+        self._notices.tell_crash(report)
+
+    def _make_tiles(self) -> list[Tile]:
+        watch = Tile(
+            "play",
+            self.tr("Watch a model learn"),
+            self.tr("One click: a small model starts on letters and digits from 237 typefaces and draws its own."),
+        )
+        train = Tile(
+            "train",
+            self.tr("Train your first model"),
+            self.tr("The same letters, but you choose what to train and for how long, then press Start."),
+        )
+        mine = Tile(
+            "data",
+            self.tr("Use my images"),
+            self.tr("Drop a folder or a zip here, or click to choose. A few hundred pictures are enough."),
+            takes_files=True,
+        )
+        watch.chosen.connect(self._watch)
+        train.chosen.connect(self._train)
+        mine.chosen.connect(self._choose_images)
+        mine.dropped.connect(self._use_images)
+        return [watch, train, mine]
+
+    def _lay_out(self) -> QWidget:
+        tiles = QHBoxLayout()
+        tiles.setSpacing(2 * GRID)
+        for tile in self._tiles:
+            tiles.addWidget(tile, 1)
+        below = QHBoxLayout()
+        below.setSpacing(2 * GRID)
+        left = QVBoxLayout()
+        left.setSpacing(2 * GRID)
+        left.addWidget(self._current)
+        left.addWidget(self._new)
+        left.addStretch(1)
+        below.addLayout(left, 1)
+        below.addWidget(self._recent, 1, Qt.AlignmentFlag.AlignTop)
+        content = QWidget()
+        content.setMaximumWidth(_WIDTH)
+        inside = QVBoxLayout(content)
+        inside.setContentsMargins(0, 0, GRID, 0)
+        inside.setSpacing(2 * GRID)
+        inside.addWidget(self._header())
+        inside.addWidget(self._notices)
+        inside.addLayout(tiles)
+        inside.addSpacing(GRID)
+        inside.addLayout(below)
+        inside.addStretch(1)
+        body = QWidget()
+        outer = QHBoxLayout(body)
+        outer.setContentsMargins(0, 0, 0, 0)
+        outer.addStretch(1)
+        outer.addWidget(content, 1000)
+        outer.addStretch(1)
+        return body
+
+    def _header(self) -> PageHeader:
+        return PageHeader(
+            self.tr("What will you make?"),
+            self.tr("Train small models on your own images and generate with them. All of it stays on this computer."),
+        )
+
+    def _watch(self) -> None:
+        self.context.when_ready(self._demo.watch)
+
+    def _train(self) -> None:
+        self.context.when_ready(self._demo.train)
+
+    def _choose_images(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("A folder of images"), str(Path.home()))
+        if chosen:
+            self._use_images([Path(chosen)])
+
+    def _use_images(self, paths: list[Path]) -> None:
+        source = str(paths[0])
+        arrive = Subject(SubjectKind.SOURCE, source)
+
+        def go() -> None:
+            self.context.navigate(Place.DATA, arrive)
+
+        def begin() -> None:
+            if self.context.project is not None:
+                go()
+            else:
+                projects = self.context.projects
+                projects.create(projects.free_folder(Path(source).stem or self.tr("My images")), go)
+
+        self.context.when_ready(begin)

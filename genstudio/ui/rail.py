@@ -1,0 +1,53 @@
+"""The rail on the left: the places of the window."""
+
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout
+
+from genstudio.ui.context import Place
+from genstudio.ui.icons import icon
+from genstudio.ui.theme import GRID
+from genstudio.ui.widgets.text import set_tip
+
+WIDTH = 88
+
+
+class Rail(QFrame):
+    """One button for each place; `chosen` carries the place."""
+
+    chosen = Signal(object)
+
+    def __init__(self, titles: dict[Place, str]) -> None:
+        super().__init__()
+        self.setProperty("role", "rail")
+        self.setFixedWidth(WIDTH)
+        self._buttons: dict[Place, QToolButton] = {}
+        group = QButtonGroup(self)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(GRID, GRID, GRID, GRID)
+        layout.setSpacing(4)
+        for number, (place, title) in enumerate(titles.items(), 1):
+            button = self._make(place, title, number)
+            group.addButton(button)
+            self._buttons[place] = button
+            layout.addWidget(button)
+        layout.addStretch(1)
+
+    def show_place(self, place: Place) -> None:
+        """Mark the place on show."""
+        self._buttons[place].setChecked(True)
+        for known, button in self._buttons.items():
+            button.setIcon(icon(known.value, "accent_text" if known is place else "muted"))
+
+    def _make(self, place: Place, title: str, number: int) -> QToolButton:
+        button = QToolButton()
+        button.setProperty("role", "place")
+        button.setCheckable(True)
+        button.setText(title)
+        button.setAccessibleName(title)
+        button.setIcon(icon(place.value, "muted"))
+        button.setIconSize(QSize(24, 24))
+        button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
+        button.setFixedSize(WIDTH - 2 * GRID - 1, 60)
+        set_tip(button, f"{title}  (Ctrl+{number})")
+        button.clicked.connect(lambda: self.chosen.emit(place))
+        return button
