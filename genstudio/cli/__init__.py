@@ -3,8 +3,8 @@
 import sys
 from collections.abc import Sequence
 
-from genstudio.cli.console import Console
-from genstudio.core.environment import prepare_environment
+from genstudio.cli.console import Answer, Console
+from genstudio.core.environment import before_torch
 from genstudio.core.errors import Cancelled, ConfigError, GenStudioError
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
@@ -14,21 +14,21 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 only on success, 2 for wrong usage."""
     from genstudio.cli.parser import make_parser
 
-    prepare_environment()
+    before_torch()
     arguments = make_parser().parse_args(argv)
     console = Console(json=arguments.json)
     try:
-        document = arguments.run(arguments, console)
+        answer: Answer | None = arguments.run(arguments, console)
     except ConfigError as error:
         return _complain(console, str(error), WRONG_USAGE)
     except GenStudioError as error:
         return _complain(console, str(error), FAILED)
     except (Cancelled, KeyboardInterrupt):
         return _complain(console, "Interrupted; everything finished until now is kept.", INTERRUPTED)
-    if document is None:
+    if answer is None:
         return 0
-    console.answer(document)
-    return document.exit_code
+    console.answer(answer)
+    return answer.exit_code
 
 
 def _complain(console: Console, sentence: str, code: int) -> int:

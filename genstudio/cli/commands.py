@@ -3,13 +3,14 @@
 import argparse
 import os
 import sys
-from pathlib import Path
 
 from genstudio.cli.console import Answer, Console, table
 from genstudio.cli.workspaces import load_host, workspace
 from genstudio.core.errors import GenStudioError
 from genstudio.core.family import AnyFamily
-from genstudio.data.importing import ImportOptions, ImportReport, suggest_options
+from genstudio.data.importing import ImportReport
+from genstudio.data.options import ImportOptions
+from genstudio.data.preview import suggest_options
 from genstudio.jobs.importing import import_dataset, resolve_source
 from genstudio.store.records import DatasetRecord
 
@@ -126,8 +127,3 @@ def _import_text(record: DatasetRecord, report: ImportReport) -> str:
     if report.duplicates or report.near_duplicates:
         lines.append(f"{len(report.duplicates):,} exact and {len(report.near_duplicates):,} near duplicates.")
     return "\n".join(lines)
-
-
-def is_folder_or_file(text: str) -> bool:
-    """Whether an argument is a path that exists rather than a name."""
-    return Path(text).exists()

@@ -8,7 +8,7 @@ from genstudio.cli.runs import run_document, run_folder, train_and_answer
 from genstudio.cli.workspaces import workspace
 from genstudio.core import words
 from genstudio.core.settings import RunSettings
-from genstudio.data.importing import suggest_options
+from genstudio.data.preview import suggest_options
 from genstudio.generation.export import contact_sheet, read_image, write_png
 from genstudio.jobs.evaluating import evaluate_run
 from genstudio.jobs.generating import GenerateRequest, generate
@@ -49,12 +49,8 @@ def _dataset(ws: Workspace, console: Console) -> str:
 
 def _samples(ws: Workspace, record: RunRecord, console: Console) -> Path:
     console.say(f"Generating {_SAMPLES} pictures.")
-    request = GenerateRequest(
-        run=record.id, checkpoint=None, count=_SAMPLES, seed=7, batch=16, label=None, options={}
-    )
-    samples = generate(
-        ws, request, progress=console.progress, on_samples=lambda _: None, cancelled=lambda: False
-    )
+    request = GenerateRequest(run=record.id, checkpoint=None, count=_SAMPLES, seed=7, batch=16, label=None, options={})
+    samples = generate(ws, request, progress=console.progress, on_samples=lambda _: None, cancelled=lambda: False)
     grid = ws.project.folder / "gallery.png"
     images = [read_image(ws.project.folder / sample.file) for sample in samples]
     write_png(grid, contact_sheet(images, _COLUMNS), None)

@@ -3,11 +3,13 @@
 import argparse
 from collections.abc import Callable
 from pathlib import Path
+from typing import TypeAlias
 
 import genstudio
 from genstudio.cli import commands, demo, runs
 from genstudio.cli.console import Answer, Console
 
+Places: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Command = Callable[[argparse.Namespace, Console], Answer | None]
 
 
@@ -25,11 +27,8 @@ def make_parser() -> argparse.ArgumentParser:
     return parser
 
 
-Places = "argparse._SubParsersAction[argparse.ArgumentParser]"
-
-
 def _command(places: Places, name: str, run: Command, help: str) -> argparse.ArgumentParser:
-    parser: argparse.ArgumentParser = places.add_parser(name, help=help, description=help)
+    parser = places.add_parser(name, help=help, description=help)
     parser.set_defaults(run=run)
     parser.add_argument("--json", action="store_true", help="print one JSON document on standard output")
     return parser

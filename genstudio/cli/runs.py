@@ -10,7 +10,7 @@ from typing import Any
 
 from genstudio.cli.commands import chosen_options
 from genstudio.cli.console import Answer, Console, TrainingReporter, table
-from genstudio.cli.workspaces import pairs, project_of_run, run_name, workspace
+from genstudio.cli.workspaces import load_host, pairs, project_of_run, run_name, workspace
 from genstudio.core import words
 from genstudio.core.config import FamilyConfig
 from genstudio.core.control import Control
@@ -19,19 +19,19 @@ from genstudio.core.events import Finished, Outcome
 from genstudio.core.family import AnyFamily
 from genstudio.core.settings import RunSettings
 from genstudio.jobs.evaluating import evaluate_run
+from genstudio.jobs.following import follow_if_not_first
 from genstudio.jobs.generating import GenerateRequest, generate
 from genstudio.jobs.importing import import_dataset
 from genstudio.jobs.training import create_run, extend_run, train_run
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import RunRecord, SampleRecord
-from genstudio.training.distributed import follow_if_not_first
 
 _GOOD = (Outcome.COMPLETED, Outcome.STOPPED)
 
 
 def train(arguments: argparse.Namespace, console: Console) -> Answer | None:
     """Make a run and train it; under torchrun only the first process answers."""
-    if follow_if_not_first():
+    if follow_if_not_first(load_host):
         return None
     with workspace(arguments.project, create=True) as ws:
         family = ws.host.family(arguments.family)
@@ -73,7 +73,7 @@ def dataset_for(ws: Workspace, arguments: argparse.Namespace, console: Console) 
 
 def resume(arguments: argparse.Namespace, console: Console) -> Answer | None:
     """Go on with a run, optionally further than it was meant to go."""
-    if follow_if_not_first():
+    if follow_if_not_first(load_host):
         return None
     with workspace(project_of_run(arguments.target, arguments.project)) as ws:
         record = ws.project.run(run_name(arguments.target))

@@ -8,7 +8,8 @@ from genstudio.core import paths
 from genstudio.core.errors import ConfigError, ProjectError
 from genstudio.jobs.workspace import Workspace
 from genstudio.plugins import PluginHost
-from genstudio.store.project import PROJECT_FILE, Project
+from genstudio.store.layout import PROJECT_FILE
+from genstudio.store.project import Project
 
 
 def load_host() -> PluginHost:
