@@ -6,6 +6,7 @@ cannot happen, and a second window is told that the project is in use.
 
 import logging
 import sqlite3
+import struct
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -132,6 +133,9 @@ def _sentences(file: Path) -> Iterator[None]:
     except sqlite3.Error as error:
         _log.warning("%s: %s", file, error)
         raise _said(error, file) from None
+    except (ValueError, struct.error) as error:  # text, JSON or numbers in a row that nobody can read
+        _log.warning("%s: %s", file, error, exc_info=True)
+        raise _damaged(file) from None
 
 
 def _said(error: sqlite3.Error, file: Path) -> GenStudioError:
@@ -146,10 +150,14 @@ def _said(error: sqlite3.Error, file: Path) -> GenStudioError:
             f"{file.parent} is in use by another window or command. Close that one first, then try again."
         )
     if code in (sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT):
-        return ProjectError(
-            f"The project file {file} is damaged or not a project. Its pictures and checkpoints are untouched; "
-            "put back a copy of this file, or make a new project."
-        )
+        return _damaged(file)
     return ProjectError(
         f"The project file {file} could not be read or written ({error}). Check the disk and its permissions."
+    )
+
+
+def _damaged(file: Path) -> ProjectError:
+    return ProjectError(
+        f"The project file {file} is damaged or not a project. Its pictures and checkpoints are untouched; "
+        "put back a copy of this file, or make a new project."
     )

@@ -10,7 +10,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
-from genstudio.core.errors import ProjectError
+from genstudio.core.errors import GenStudioError, ProjectError
 from genstudio.store import checkup, files, trash
 from genstudio.store.database import Database
 from genstudio.store.layout import DATASETS, PROJECT_FILE, RUNS, SAMPLES, resolve
@@ -114,8 +114,7 @@ class Project:
         """Move a dataset (by id) to the trash, which is emptied when the project is opened next."""
         self._refuse_in_training(lambda run: run.dataset == dataset, "dataset")
         self._set_deleted("dataset", dataset, time.time())
-        trash.discard(self.folder, [f"{DATASETS}/{dataset}"])
-        return lambda: self.restore_dataset(dataset)
+        return self._discard([f"{DATASETS}/{dataset}"], lambda: self.restore_dataset(dataset))
 
     def restore_dataset(self, dataset: str) -> None:
         """Take a dataset back from the trash."""
@@ -169,8 +168,7 @@ class Project:
         """Move a run (by id) with its checkpoints and previews to the trash. Pictures generated with it stay."""
         self._refuse_in_training(lambda record: record.id == run, "run")
         self._set_deleted("run", run, time.time())
-        trash.discard(self.folder, [f"{RUNS}/{run}"])
-        return lambda: self.restore_run(run)
+        return self._discard([f"{RUNS}/{run}"], lambda: self.restore_run(run))
 
     def restore_run(self, run: str) -> None:
         """Take a run back from the trash."""
@@ -249,13 +247,21 @@ class Project:
     def delete_samples(self, ids: Sequence[str]) -> Undo:
         """Move pictures to the trash, which is emptied when the project is opened next."""
         gone = self._database.write(lambda connection: samples.set_deleted(connection, ids, time.time()))
-        trash.discard(self.folder, gone)
-        return lambda: self.restore_samples(ids)
+        return self._discard(gone, lambda: self.restore_samples(ids))
 
     def restore_samples(self, ids: Sequence[str]) -> None:
         """Take pictures back from the trash."""
         back = self._database.write(lambda connection: samples.set_deleted(connection, ids, None))
         trash.recover(self.folder, back)
+
+    def _discard(self, paths: Sequence[str], undo: Undo) -> Undo:
+        """Move what is marked as deleted to the trash, or take the deletion back when that fails."""
+        try:
+            trash.discard(self.folder, paths)
+        except GenStudioError:
+            undo()
+            raise
+        return undo
 
     def _set_deleted(self, table: str, item: str, when: float | None) -> None:
         self._database.write(lambda connection: names.set_deleted(connection, table, item, when))
