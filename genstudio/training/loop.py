@@ -218,7 +218,8 @@ class _Stretch:
         """Emit the means since the last report, unless there is nothing new or nothing finite to say."""
         if self.guard.look():
             return
-        self.report_due = time.perf_counter() + _REPORT_SECONDS
+        if self.meter.steps:
+            self.report_due = time.perf_counter() + _REPORT_SECONDS
         values = self._finite({**self.meter.take(), **heldout})
         stepping = self.clock.stepping
         images = self.progress.images_seen - self.reported_at

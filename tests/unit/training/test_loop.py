@@ -1,0 +1,435 @@
+"""The loop: what it says, how it heeds a person's wishes, and every way it can end."""
+
+import gc
+import logging
+import math
+import threading
+import time
+import weakref
+from collections.abc import Callable, Iterator, Mapping
+from itertools import pairwise
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from genstudio.core.control import Control
+from genstudio.core.errors import DatasetGoneError, DiskFullError, GenStudioError
+from genstudio.core.events import (
+    CheckpointSaved,
+    Event,
+    Finished,
+    Metric,
+    Outcome,
+    Paused,
+    Preview,
+    Resumed,
+    Started,
+    Warned,
+)
+from genstudio.core.settings import RunSettings
+from genstudio.data.batches import Batch
+from genstudio.data.source import BatchSource
+from genstudio.training.learner import Learner, PreviewRequest, SampleRequest
+from genstudio.training.loop import Progress
+from tests.unit.training.support import BATCH, Host, Ran, assert_same_bits, make_learner, make_source, run, snapshot
+from tests.unit.training.toy.model import ToyLearner
+
+
+def check_ending(ran: Ran, outcome: Outcome) -> None:
+    """Exactly one Finished, last, after exactly one Started, first (unless it failed before it began)."""
+    assert ran.finished.outcome == outcome
+    assert [event for event in ran.events if isinstance(event, Finished)] == [ran.finished]
+    assert ran.events[-1] is ran.finished
+    assert isinstance(ran.events[0], Started | Finished)
+    assert len(ran.of(Started)) <= 1
+
+
+def failing_step(learner: ToyLearner, error: BaseException, at: int = 2 * BATCH) -> ToyLearner:
+    honest = learner.step
+
+    def step(batch: Batch) -> Mapping[str, Tensor]:
+        if batch.images_seen >= at:
+            raise error
+        return honest(batch)
+
+    learner.step = step  # type: ignore[method-assign]
+    return learner
+
+
+def test_that_a_run_trains_to_its_budget_saves_and_shows_the_end() -> None:
+    ran = run(make_learner(), budget=8 * BATCH)
+    check_ending(ran, Outcome.COMPLETED)
+    assert ran.finished.images_seen == ran.progress.images_seen == 8 * BATCH
+    assert ran.progress.seconds > 0
+    assert list(ran.host.saved) == [8 * BATCH]
+    previews = [event for event in ran.events if isinstance(event, Preview)]
+    assert previews[0].images_seen == 0
+    assert previews[-1].images_seen == 8 * BATCH
+    assert all(event.images.shape == (2, 8, 8, 1) and event.images.dtype == np.uint8 for event in previews)
+
+
+def test_that_every_report_has_a_reading_of_the_clock_of_its_own_and_means_of_all_steps() -> None:
+    ran = run(make_learner(), budget=60 * BATCH)
+    metrics = [event for event in ran.events if isinstance(event, Metric)]
+    assert all(one.images_seen < other.images_seen for one, other in pairwise(metrics))
+    assert all(one.seconds <= other.seconds for one, other in pairwise(metrics))
+    assert metrics[0].images_seen == 0
+    assert metrics[0].values.keys() == {"heldout/loss"}
+    assert all({"loss", "gradient"} <= metric.values.keys() for metric in metrics[1:])
+    assert all(metric.rate > 0 and metric.memory > 0 for metric in metrics[1:])
+    assert metrics[-1].values["loss"] < metrics[1].values["loss"]
+
+
+def test_that_a_learner_without_previews_or_held_out_figures_is_trained_all_the_same() -> None:
+    class Silent(ToyLearner):
+        def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
+            yield from ()
+
+        def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
+            return {}
+
+    learner = make_learner()
+    learner.__class__ = Silent
+    ran = run(learner)
+    check_ending(ran, Outcome.COMPLETED)
+    assert not ran.of(Preview)
+
+
+def test_that_stop_ends_after_the_step_and_saves() -> None:
+    control = Control()
+
+    def stop_soon(event: Event) -> None:
+        if isinstance(event, Metric) and event.images_seen > 0:
+            control.stop()
+
+    ran = run(make_learner(), budget=10**9, control=control, on_event=stop_soon)
+    check_ending(ran, Outcome.STOPPED)
+    assert list(ran.host.saved) == [ran.finished.images_seen]
+
+
+def test_that_a_run_stopped_before_its_first_step_still_saves_where_it_stands() -> None:
+    control = Control()
+    control.stop()
+    ran = run(make_learner(), control=control)
+    check_ending(ran, Outcome.STOPPED)
+    assert list(ran.host.saved) == [0]
+
+
+def test_that_minutes_end_a_run_and_that_it_counts_as_completed() -> None:
+    ran = run(make_learner(), budget=10**9, settings=RunSettings(seed=3, minutes=0.2 / 60, preview_count=2))
+    check_ending(ran, Outcome.COMPLETED)
+    assert 0.2 <= ran.progress.seconds < 1
+
+
+def paused_run(while_paused: Callable[[Control, Host], None]) -> Ran:
+    """Pause at the first report, do something from another thread, stop."""
+    control, host, waiting = Control(), Host(), threading.Event()
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Metric) and event.images_seen > 0:
+            control.pause()
+        if isinstance(event, Paused):
+            waiting.set()
+
+    def person() -> None:
+        waiting.wait(10)
+        while_paused(control, host)
+        control.stop()
+
+    thread = threading.Thread(target=person)
+    thread.start()
+    ran = run(make_learner(), budget=10**9, control=control, host=host, on_event=on_event)
+    thread.join()
+    return ran
+
+
+def test_that_a_pause_stops_the_clock_and_a_resume_goes_on() -> None:
+    def wait(control: Control, host: Host) -> None:
+        time.sleep(0.4)
+        control.resume()
+        time.sleep(0.1)
+
+    ran = paused_run(wait)
+    check_ending(ran, Outcome.STOPPED)
+    assert len(ran.of(Paused)) >= 1
+    assert ran.progress.seconds < 0.4
+
+
+def test_that_a_resume_is_announced() -> None:
+    control = Control()
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Metric) and event.images_seen == BATCH:
+            control.pause()
+        if isinstance(event, Paused):
+            control.resume()
+
+    ran = run(make_learner(), control=control, on_event=on_event)
+    check_ending(ran, Outcome.COMPLETED)
+    kinds = [type(event) for event in ran.events]
+    assert kinds.index(Paused) < kinds.index(Resumed)
+
+
+def test_that_previews_and_saves_are_granted_while_paused() -> None:
+    def wish(control: Control, host: Host) -> None:
+        control.preview_now()
+        control.save_now()
+        deadline = time.monotonic() + 5
+        while not host.saved and time.monotonic() < deadline:
+            time.sleep(0.01)
+
+    ran = paused_run(wish)
+    at = next(event for event in ran.events if isinstance(event, Paused)).images_seen
+    assert at in ran.host.saved
+    assert [event.images_seen for event in ran.events if isinstance(event, Preview)][-1] == at
+    reports = [event.images_seen for event in ran.events if isinstance(event, Metric)]
+    assert len(reports) == len(set(reports))
+
+
+def test_that_other_work_is_served_between_steps_and_while_paused() -> None:
+    calls: list[int] = []
+    host = Host(on_between=lambda: calls.append(1))
+    run(make_learner(), budget=4 * BATCH, host=host)
+    assert len(calls) == 5
+
+    def count(control: Control, host: Host) -> None:
+        calls.clear()
+        host.on_between = lambda: calls.append(1)
+        for _ in range(3):
+            control.nudge()
+            time.sleep(0.02)
+
+    paused_run(count)
+    assert len(calls) >= 3
+
+
+def test_that_other_work_does_not_count_as_training_time() -> None:
+    ran = run(make_learner(), budget=3 * BATCH, host=Host(on_between=lambda: time.sleep(0.1)))
+    assert ran.progress.seconds < 0.2
+
+
+def test_that_wishes_for_a_preview_and_a_checkpoint_are_granted_between_steps() -> None:
+    control = Control()
+
+    def wish(event: Event) -> None:
+        if isinstance(event, Metric) and event.images_seen == BATCH:
+            control.preview_now()
+            control.save_now()
+
+    settings = RunSettings(seed=3, preview_every=10**6, preview_count=2)
+    ran = run(make_learner(), budget=10 * BATCH, control=control, on_event=wish, settings=settings)
+    assert [event.images_seen for event in ran.events if isinstance(event, Preview)] == [0, 2 * BATCH, 10 * BATCH]
+    assert list(ran.host.saved) == [BATCH, 10 * BATCH]
+
+
+def test_that_checkpoints_come_by_the_clock() -> None:
+    settings = RunSettings(seed=3, checkpoint_seconds=1e-6, preview_count=2)
+    slow = Host(on_between=lambda: time.sleep(0.001))
+    ran = run(make_learner(), budget=100 * BATCH, settings=settings, host=slow)
+    assert len(ran.host.saved) >= 3
+    assert [event.images_seen for event in ran.of(CheckpointSaved)] == list(ran.host.saved)
+
+
+def test_that_a_run_which_goes_on_neither_saves_nor_shows_again_what_it_began_with() -> None:
+    learner = make_learner()
+    first = run(learner, budget=4 * BATCH)
+    second = run(learner, budget=4 * BATCH, progress=first.progress)
+    check_ending(second, Outcome.COMPLETED)
+    assert second.host.saved == {}
+    assert not second.of(Preview)
+    assert not second.of(Metric)
+
+
+@pytest.mark.parametrize("at", [0, 1, 7])
+def test_that_training_which_diverges_ends_at_the_last_good_step(at: int) -> None:
+    good = run(make_learner(), budget=max(at, 1) * BATCH).host.saved.get(at * BATCH)
+    learner = make_learner()
+    honest = learner.step
+
+    def step(batch: Batch) -> Mapping[str, Tensor]:
+        if batch.images_seen >= at * BATCH:
+            batch.images.fill_(math.nan)
+        return honest(batch)
+
+    learner.step = step  # type: ignore[method-assign]
+    ran = run(learner, budget=100 * BATCH)
+    check_ending(ran, Outcome.DIVERGED)
+    assert ran.finished.images_seen == ran.progress.images_seen == at * BATCH
+    assert "“loss” was no longer finite" in ran.finished.message
+    assert "learning rate" in ran.finished.message
+    saved = ran.host.saved[at * BATCH]
+    assert all(bool(torch.isfinite(tensor).all()) for tensor in saved.values())
+    if good is not None:
+        assert_same_bits(good, saved)
+
+
+def test_that_a_figure_which_is_not_finite_for_a_while_is_left_out_with_a_warning() -> None:
+    learner = make_learner()
+    honest = learner.step
+    learner.step = lambda batch: {**honest(batch), "gradient": torch.tensor(math.inf)}  # type: ignore[method-assign]
+    ran = run(learner)
+    check_ending(ran, Outcome.COMPLETED)
+    assert all("gradient" not in event.values for event in ran.events if isinstance(event, Metric))
+    assert [event.text for event in ran.events if isinstance(event, Warned)] == [
+        "“gradient” was not a finite number for a while; the plot leaves it out."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (torch.OutOfMemoryError("CUDA out of memory"), "smaller batch"),
+        (RuntimeError("[enforce fail at alloc_cpu.cpp] DefaultCPUAllocator: can't allocate memory"), "smaller batch"),
+        (RuntimeError("CUDA error: out of memory"), "smaller batch"),
+        (MemoryError(), "smaller batch"),
+        (DatasetGoneError("The dataset is gone. Import it again."), "The dataset is gone. Import it again."),
+        (FileNotFoundError(2, "No such file or directory"), "No such file or directory. Check that the disk"),
+        (GenStudioError("A sentence."), "A sentence."),
+        (ValueError("secret detail"), r"failed while training \(ValueError\)"),
+        (RuntimeError("shapes do not match"), r"failed while training \(RuntimeError\)"),
+        (KeyError("x"), r"failed while training \(KeyError\)"),
+    ],
+)
+def test_that_a_failing_step_ends_the_run_with_a_sentence(error: Exception, words: str) -> None:
+    ran = run(failing_step(make_learner(), error))
+    check_ending(ran, Outcome.FAILED)
+    assert ran.finished.images_seen == 2 * BATCH
+    assert pytest.importorskip("re").search(words, ran.finished.message)
+    assert ran.finished.message.endswith(".")
+    assert "secret" not in ran.finished.message
+    assert ran.host.saved == {}
+
+
+def test_that_the_details_of_a_fault_go_to_the_log_as_text(caplog: pytest.LogCaptureFixture) -> None:
+    with caplog.at_level(logging.ERROR):
+        run(failing_step(make_learner(), ValueError("secret detail")))
+    assert "ValueError: secret detail" in caplog.text
+    assert all(record.exc_info is None for record in caplog.records)
+
+
+def test_that_a_failure_keeps_no_tensor_alive() -> None:
+    class Canary:
+        pass
+
+    found: list[weakref.ref[Canary]] = []
+
+    def build_and_fail() -> Ran:
+        learner = make_learner()
+        canary = Canary()
+        found.append(weakref.ref(canary))
+
+        def step(batch: Batch) -> Mapping[str, Tensor]:
+            held = canary
+            raise ValueError(f"failed beside {type(held).__name__}")
+
+        learner.step = step  # type: ignore[method-assign]
+        return run(learner)
+
+    ran = build_and_fail()
+    check_ending(ran, Outcome.FAILED)
+    gc.collect()
+    assert found[0]() is None
+
+
+def test_that_a_full_disk_ends_the_run_with_its_sentence() -> None:
+    class FullHost(Host):
+        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+            raise DiskFullError("The disk is full. Make some room.")
+
+    ran = run(make_learner(), host=FullHost())
+    check_ending(ran, Outcome.FAILED)
+    assert ran.finished.message == "The disk is full. Make some room."
+
+
+def test_that_a_source_that_fails_ends_the_run_with_its_sentence() -> None:
+    class Gone(BatchSource):
+        def batch(self, images_seen: int) -> Batch:
+            raise DatasetGoneError("Gone.")
+
+    source = make_source()
+    source.__class__ = Gone
+    check_ending(run(make_learner(), source=source), Outcome.FAILED)
+
+
+def test_that_a_failing_preview_is_a_warning_said_once_and_training_goes_on() -> None:
+    class Blind(ToyLearner):
+        def sample(self, request: SampleRequest) -> Tensor:
+            raise ValueError("no eyes")
+
+    learner = make_learner()
+    learner.__class__ = Blind
+    ran = run(learner, settings=RunSettings(seed=3, preview_every=1))
+    check_ending(ran, Outcome.COMPLETED)
+    warnings = [event.text for event in ran.events if isinstance(event, Warned)]
+    assert len(warnings) == 1
+    assert "making a preview" in warnings[0]
+
+
+def test_that_a_slow_preview_gives_way_to_stop() -> None:
+    control = Control()
+
+    class Slow(ToyLearner):
+        def sample(self, request: SampleRequest) -> Tensor:
+            for done in range(1000):
+                if done == 3:
+                    control.stop()
+                request.watch(done, 1000)
+            raise AssertionError("nobody stopped it")
+
+    learner = make_learner()
+    learner.__class__ = Slow
+    ran = run(learner, control=control)
+    check_ending(ran, Outcome.STOPPED)
+    assert ran.finished.images_seen == 0
+
+
+def test_that_a_listener_that_fails_ends_the_run_and_is_told_so() -> None:
+    def fail(event: Event) -> None:
+        if isinstance(event, Metric):
+            raise ValueError("the plot broke")
+
+    check_ending(run(make_learner(), on_event=fail), Outcome.FAILED)
+
+
+def test_that_a_listener_that_fails_at_the_very_end_harms_nobody() -> None:
+    def fail(event: Event) -> None:
+        if isinstance(event, Finished):
+            raise ValueError("nobody there")
+
+    check_ending(run(make_learner(), on_event=fail), Outcome.COMPLETED)
+
+
+def test_that_an_interrupt_still_sends_the_last_word() -> None:
+    events: list[Event] = []
+    with pytest.raises(KeyboardInterrupt):
+        run(failing_step(make_learner(), KeyboardInterrupt()), on_event=events.append)
+    assert [type(event) for event in events].count(Finished) == 1
+    assert isinstance(events[-1], Finished)
+    assert events[-1].outcome is Outcome.FAILED
+
+
+def test_that_training_ends_in_training_mode_with_frozen_parts_as_they_were() -> None:
+    learner = make_learner()
+    ran = run(learner, settings=RunSettings(seed=3, preview_every=1))
+    check_ending(ran, Outcome.COMPLETED)
+    assert learner.training
+    assert learner.net.training
+    assert not learner.ema.module.training
+
+
+def test_that_running_statistics_go_back_when_a_step_was_not_finite() -> None:
+    learner = make_learner()
+    run(learner, budget=2 * BATCH)
+    before = snapshot(learner)
+    honest = learner.step
+
+    def step(batch: Batch) -> Mapping[str, Tensor]:
+        batch.images.fill_(math.inf)
+        return honest(batch)
+
+    learner.step = step  # type: ignore[method-assign]
+    ran = run(learner, progress=Progress(2 * BATCH))
+    check_ending(ran, Outcome.DIVERGED)
+    assert_same_bits(before, snapshot(learner))
