@@ -1,0 +1,107 @@
+"""Drawing samples in chunks: the same seed, index and chunk give the same bits."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genstudio.core.config import SamplingConfig
+from genstudio.core.errors import FamilyError
+from genstudio.core.recipe import Recipe
+from genstudio.training.learner import Learner, SampleRequest, Samples, Watch, unwatched
+from genstudio.training.noise import Noise
+
+
+@dataclass(frozen=True)
+class Generated:
+    """Pictures, uint8 (N, H, W, C), and which of the whole they are."""
+
+    images: NDArray[np.uint8]
+    indices: range
+
+
+def to_uint8(images: Tensor) -> NDArray[np.uint8]:
+    """Round pictures (N, C, H, W) in [-1, 1] to the 256 levels of a file, uint8 (N, H, W, C)."""
+    levels = images.detach().float().clamp(-1, 1).add(1).mul(127.5).round()
+    array: NDArray[np.uint8] = levels.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
+    return array
+
+
+@contextmanager
+def generating(learner: Learner) -> Iterator[None]:
+    """Put a learner in eval mode without gradients, and back as it was."""
+    was_training = learner.training
+    learner.eval()
+    try:
+        with torch.inference_mode():
+            yield
+    finally:
+        learner.train(was_training)
+
+
+def sample(
+    learner: Learner,
+    *,
+    seed: int,
+    count: int,
+    batch: int,
+    options: SamplingConfig,
+    label: int | None,
+    device: torch.device | str,
+    watch: Watch = unwatched,
+) -> Iterator[Generated]:
+    """Draw `count` samples, `batch` at a time. Raises `FamilyError` for a learner that cannot, and `Cancelled`.
+
+    `watch` hears how far the whole has come, in thousandths of a picture.
+    """
+    for start in range(0, count, batch):
+        indices = range(start, min(start + batch, count))
+        told = _share_of_whole(watch, indices, count)
+        yield _chunk(learner, seed, indices, options, label, device, told)
+        told(1, 1)
+
+
+def sample_chunk_of(
+    learner: Learner,
+    recipe: Recipe,
+    *,
+    options: SamplingConfig,
+    label: int | None,
+    device: torch.device | str,
+    watch: Watch = unwatched,
+) -> Generated:
+    """Draw again the chunk in which a recipe's sample was made; its bits are those of the first time."""
+    start = recipe.index - recipe.index % recipe.batch
+    indices = range(start, min(start + recipe.batch, recipe.count))
+    return _chunk(learner, recipe.seed, indices, options, label, device, watch)
+
+
+def _chunk(
+    learner: Learner,
+    seed: int,
+    indices: range,
+    options: SamplingConfig,
+    label: int | None,
+    device: torch.device | str,
+    watch: Watch,
+) -> Generated:
+    if not isinstance(learner, Samples):
+        raise FamilyError("This model cannot generate pictures from nothing.")
+    labels = None if label is None else torch.full((len(indices),), label, dtype=torch.int64, device=device)
+    request = SampleRequest(Noise(seed, indices, device), labels, options, watch)
+    with generating(learner):
+        return Generated(to_uint8(learner.sample(request)), indices)
+
+
+def _share_of_whole(watch: Watch, indices: range, count: int) -> Watch:
+    """Scale what a family tells of its chunk to the whole, in thousandths of a picture."""
+
+    def told(done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
+        share = done / total if total else 0.0
+        watch(round(1000 * (indices.start + share * len(indices))), 1000 * count, pictures, uncertainty)
+
+    return told
