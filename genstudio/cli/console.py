@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genstudio.core import words
-from genstudio.core.events import CheckpointSaved, Event, Finished, Metric, Outcome, Preview, Started, Warned
+from genstudio.core.events import CheckpointSaved, Event, Finished, Metric, Outcome, Started, Warned
 from genstudio.core.family import AnyFamily
 
 _BAR = 24
@@ -85,8 +85,6 @@ class TrainingReporter:
             self._console.say(f"Checkpoint at {event.images_seen:,} images ({words.size(event.bytes)}).")
         elif isinstance(event, Warned):
             self._console.say(f"Note: {event.text}")
-        elif isinstance(event, Preview):
-            self._console.say(f"Preview of {event.name} at {event.images_seen:,} images.")
         elif isinstance(event, Finished):
             self._finish(event)
 

@@ -5,9 +5,10 @@ from torch import Tensor
 
 from genstudio.core.config import SamplingConfig
 from genstudio.core.errors import FamilyError
-from genstudio.generation.sample import Generated, generating, to_uint8
+from genstudio.generation.sample import Generated
 from genstudio.training.learner import Interpolates, Learner, SampleRequest, Watch, unwatched
 from genstudio.training.noise import Noise
+from genstudio.training.previews import evaluating, to_uint8
 
 
 def slerp(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
@@ -48,7 +49,7 @@ def interpolate(
     if not isinstance(learner, Interpolates):
         raise FamilyError("This model has no space between pictures to walk through.")
     labels = None if label is None else torch.full((steps,), label, dtype=torch.int64, device=device)
-    with generating(learner):
+    with evaluating(learner):
         ends = [_latent(learner, seed, options, labels, device) for seed in (seed_a, seed_b)]
         shares = torch.linspace(0, 1, steps, device=device)
         path = slerp(ends[0].flatten(), ends[1].flatten(), shares).view(steps, *ends[0].shape[1:])

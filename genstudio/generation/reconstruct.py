@@ -5,8 +5,8 @@ import torch
 from numpy.typing import NDArray
 
 from genstudio.core.errors import FamilyError
-from genstudio.generation.sample import generating, to_uint8
 from genstudio.training.learner import Learner, Reconstructs
+from genstudio.training.previews import evaluating, to_uint8
 
 
 def reconstruct(learner: Learner, images: NDArray[np.uint8], device: torch.device | str) -> NDArray[np.uint8]:
@@ -14,5 +14,5 @@ def reconstruct(learner: Learner, images: NDArray[np.uint8], device: torch.devic
     if not isinstance(learner, Reconstructs):
         raise FamilyError("This model cannot redraw a picture.")
     pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2)
-    with generating(learner):
+    with evaluating(learner):
         return to_uint8(learner.reconstruct(pixels.float().div(127.5).sub(1)))

@@ -1,7 +1,6 @@
 """Drawing samples in chunks: the same seed, index and chunk give the same bits."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 
 import numpy as np
@@ -14,6 +13,7 @@ from genstudio.core.errors import FamilyError
 from genstudio.core.recipe import Recipe
 from genstudio.training.learner import Learner, SampleRequest, Samples, Watch, unwatched
 from genstudio.training.noise import Noise
+from genstudio.training.previews import evaluating, to_uint8
 
 
 @dataclass(frozen=True)
@@ -22,25 +22,6 @@ class Generated:
 
     images: NDArray[np.uint8]
     indices: range
-
-
-def to_uint8(images: Tensor) -> NDArray[np.uint8]:
-    """Round pictures (N, C, H, W) in [-1, 1] to the 256 levels of a file, uint8 (N, H, W, C)."""
-    levels = images.detach().float().clamp(-1, 1).add(1).mul(127.5).round()
-    array: NDArray[np.uint8] = levels.to(torch.uint8).permute(0, 2, 3, 1).contiguous().cpu().numpy()
-    return array
-
-
-@contextmanager
-def generating(learner: Learner) -> Iterator[None]:
-    """Put a learner in eval mode without gradients, and back as it was."""
-    was_training = learner.training
-    learner.eval()
-    try:
-        with torch.inference_mode():
-            yield
-    finally:
-        learner.train(was_training)
 
 
 def sample(
@@ -93,7 +74,7 @@ def _chunk(
         raise FamilyError("This model cannot generate pictures from nothing.")
     labels = None if label is None else torch.full((len(indices),), label, dtype=torch.int64, device=device)
     request = SampleRequest(Noise(seed, indices, device), labels, options, watch)
-    with generating(learner):
+    with evaluating(learner):
         return Generated(to_uint8(learner.sample(request)), indices)
 
 

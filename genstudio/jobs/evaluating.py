@@ -42,7 +42,8 @@ def evaluate_run(
     device = next(loaded.learner.parameters()).device
     source = BatchSource(dataset, heldout, batch_size=_BATCH, seed=settings.seed, device=device)
 
-    def watch(done: int, total: int, _pictures: "Tensor | None") -> None:
+    def watch(done: int, total: int, pictures: "Tensor | None" = None, uncertainty: "Tensor | None" = None) -> None:
+        del pictures, uncertainty
         if cancelled():
             raise Cancelled
         progress(done, total)

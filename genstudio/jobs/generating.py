@@ -200,7 +200,8 @@ def _device(loaded: Loaded) -> "torch.device":
 
 
 def _watch(progress: Told, cancelled: Callable[[], bool]) -> "Watch":
-    def watch(done: int, total: int, _pictures: "Tensor | None") -> None:
+    def watch(done: int, total: int, pictures: "Tensor | None" = None, uncertainty: "Tensor | None" = None) -> None:
+        del pictures, uncertainty
         if cancelled():
             raise Cancelled
         progress(done, total)

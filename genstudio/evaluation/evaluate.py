@@ -1,0 +1,48 @@
+"""Means of what a family reports over pictures the model has never seen, and its likelihood of them."""
+
+import math
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from genstudio.data.batches import Batch
+from genstudio.data.source import BatchSource
+from genstudio.training.learner import Learner, ScoresLikelihood, Watch, unwatched
+from genstudio.training.previews import evaluating
+
+
+def evaluate(
+    learner: Learner,
+    source: BatchSource,
+    heldout: NDArray[np.int64],
+    *,
+    batch: int,
+    limit: int,
+    watch: Watch = unwatched,
+) -> dict[str, float]:
+    """Measure a learner on the first `limit` of `heldout`, `batch` at a time; means over the pictures.
+
+    Besides what the learner itself evaluates there are, for one that scores likelihood, `nats_per_image` and
+    `bits_per_dim` (nats / (D ln 2), D numbers in a picture): minus log p, or an upper bound of it when the
+    learner's `likelihood_kind` is a lower bound.
+    """
+    indices = heldout[:limit]
+    sums: dict[str, float] = {}
+    with evaluating(learner):
+        for begin in range(0, len(indices), batch):
+            examples = source.fixed(indices[begin : begin + batch], seed=begin)
+            for name, values in _figures(learner, examples).items():
+                sums[name] = sums.get(name, 0.0) + float(values.double().sum())
+            watch(min(begin + batch, len(indices)), len(indices))
+    return {name: total / len(indices) for name, total in sums.items()}
+
+
+def _figures(learner: Learner, examples: Batch) -> Mapping[str, Tensor]:
+    figures = dict(learner.evaluate(examples))
+    if isinstance(learner, ScoresLikelihood):
+        nats = -learner.log_likelihood(examples)
+        figures["nats_per_image"] = nats
+        figures["bits_per_dim"] = nats / (examples.pixels[0].numel() * math.log(2))
+    return figures
