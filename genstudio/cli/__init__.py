@@ -1,9 +1,11 @@
 """The command line: the same engine as the window, for people and programs without one."""
 
 import sys
+import traceback
 from collections.abc import Sequence
 
 from genstudio.cli.console import Answer, Console
+from genstudio.core import paths
 from genstudio.core.environment import before_torch
 from genstudio.core.errors import Cancelled, ConfigError, GenStudioError
 
@@ -25,10 +27,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _complain(console, str(error), FAILED)
     except (Cancelled, KeyboardInterrupt):
         return _complain(console, "Interrupted; everything finished until now is kept.", INTERRUPTED)
+    except Exception:
+        return _fault(console)
     if answer is None:
         return 0
     console.answer(answer)
     return answer.exit_code
+
+
+def _fault(console: Console) -> int:
+    """Keep what happened for a report; the person gets one sentence."""
+    report = paths.logs() / "fault.txt"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    report.write_text(traceback.format_exc(), encoding="utf-8")
+    return _complain(console, f"Something went wrong inside GenStudio; what it was is written in {report}.", FAILED)
 
 
 def _complain(console: Console, sentence: str, code: int) -> int:

@@ -48,6 +48,10 @@ class Console:
         share = f"{bar(done / total)} {done:,} of {total:,}" if total else f"{done:,}"
         self.status(f"{share}  {_printable(what)}"[:100], last=bool(total) and done >= total)
 
+    def share(self, done: int, total: int) -> None:
+        """Show how far something has come whose parts mean nothing to people."""
+        self.status(bar(done / total if total else 0.0), last=done >= total)
+
     def status(self, text: str, *, last: bool = False) -> None:
         """Replace the progress line."""
         if self._live:

@@ -50,7 +50,7 @@ def _dataset(ws: Workspace, console: Console) -> str:
 def _samples(ws: Workspace, record: RunRecord, console: Console) -> Path:
     console.say(f"Generating {_SAMPLES} pictures.")
     request = GenerateRequest(run=record.id, checkpoint=None, count=_SAMPLES, seed=7, batch=16, label=None, options={})
-    samples = generate(ws, request, progress=console.progress, on_samples=lambda _: None, cancelled=lambda: False)
+    samples = generate(ws, request, progress=console.share, on_samples=lambda _: None, cancelled=lambda: False)
     grid = ws.project.folder / "gallery.png"
     images = [read_image(ws.project.folder / sample.file) for sample in samples]
     write_png(grid, contact_sheet(images, _COLUMNS), None)

@@ -177,7 +177,7 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
         samples = generate(
             ws,
             request,
-            progress=console.progress,
+            progress=console.share,
             on_samples=lambda _: None,
             cancelled=lambda: False,
             out=arguments.out,
