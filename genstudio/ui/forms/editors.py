@@ -205,15 +205,22 @@ class TextEditor(Editor):
 class RunEditor(Editor):
     """A combo box of the finished runs that have the ability."""
 
-    def __init__(self, spec: FieldSpec, options: Sequence[RunOption]) -> None:
+    def __init__(self, spec: FieldSpec, runs: RunsWith) -> None:
         super().__init__(spec)
+        self._runs = runs
         self._combo = self.body = ComboBox(spec.title)
-        self._combo.addItem(self.tr("None") if spec.optional else self.tr("Choose a run"), None)
-        for option in options:
+        self._combo.activated.connect(lambda _: self.changed.emit())
+        self.refill()
+
+    def refill(self) -> None:
+        """Offer the runs there are by now; the choice stays while its run does."""
+        chosen = self.value()
+        self._combo.clear()
+        self._combo.addItem(self.tr("None") if self.spec.optional else self.tr("Choose a run"), None)
+        for option in self._options():
             self._combo.addItem(option.name, option.id)
             self._combo.setItemData(self._combo.count() - 1, option.detail, Qt.ItemDataRole.AccessibleDescriptionRole)
-        self._options = len(options)
-        self._combo.activated.connect(lambda _: self.changed.emit())
+        self.show_value(chosen)
 
     def value(self) -> object:
         """The id of the chosen run, or None."""
@@ -230,16 +237,18 @@ class RunEditor(Editor):
 
     def sentence(self) -> str:
         """The next step when there is nothing to choose from."""
-        if self._options or self.spec.ability is None:
+        if self._combo.count() > 1 or self.spec.ability is None:
             return ""
         return self.tr("No finished run of this project can do this yet: {0}").format(self.spec.ability.sentence)
+
+    def _options(self) -> Sequence[RunOption]:
+        return self._runs(self.spec.ability) if self.spec.ability is not None else ()
 
 
 def make_editor(spec: FieldSpec, runs: RunsWith) -> Editor:
     """Make the editor for a field."""
     if spec.kind is FieldKind.RUN:
-        assert spec.ability is not None
-        return RunEditor(spec, runs(spec.ability))
+        return RunEditor(spec, runs)
     kinds: dict[FieldKind, type[NumberEditor | SwitchEditor | ChoiceEditor | TextEditor]] = {
         FieldKind.INT: NumberEditor,
         FieldKind.FLOAT: NumberEditor,

@@ -79,6 +79,11 @@ class KnobsForm(QWidget):
                 self._rows[name].turn(value)
         self._edited()
 
+    def refill(self) -> None:
+        """Offer the runs there are by now, where fields refer to them."""
+        for row in self._rows.values():
+            row.refill()
+
     def show_errors(self, errors: dict[str, str]) -> None:
         """Show a sentence beside each named field, one for the whole form at its end, and unfold what is wrong."""
         for name, row in self._rows.items():

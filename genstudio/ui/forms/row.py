@@ -4,7 +4,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from genstudio.core.config import FieldSpec
-from genstudio.ui.forms.editors import Editor, same
+from genstudio.ui.forms.editors import Editor, RunEditor, same
 from genstudio.ui.widgets.buttons import IconButton
 from genstudio.ui.widgets.text import PlainLabel, restyle
 
@@ -47,6 +47,12 @@ class FieldRow(QWidget):
         """Set a value as a person would; the preset's stays the one to go back to."""
         self._editor.show_value(value)
         self._mark()
+
+    def refill(self) -> None:
+        """Offer the runs there are by now, where the field refers to one."""
+        if isinstance(self._editor, RunEditor):
+            self._editor.refill()
+            self._mark()
 
     def is_changed(self) -> bool:
         """Whether the field stands elsewhere than the preset."""

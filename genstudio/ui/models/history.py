@@ -3,16 +3,42 @@
 from bisect import bisect_left, insort
 from collections import OrderedDict
 from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.core.events import Preview
+from genstudio.jobs.sheets import read_sheet
 from genstudio.store.records import PreviewRecord
+
+if TYPE_CHECKING:
+    from genstudio.store.project import Project
 
 _READY_BYTES = 64 * 1024 * 1024
 
 Pictures = NDArray[np.uint8]
+Moment = tuple[str, int]
+"""A name and the clock, in images seen."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What was read for one moment of a run; `pictures` is None when the run kept none for it."""
+
+    run: str
+    moment: Moment
+    records: tuple[PreviewRecord, ...]
+    pictures: Pictures | None
+
+
+def load_pictures(project: "Project", run: str, moment: Moment) -> Shown:
+    """Read the pictures of a moment from the run's sheets. For workers; raises `GenStudioError`."""
+    records = tuple(project.previews(run))
+    found = next((record for record in records if (record.name, record.images_seen) == moment), None)
+    pictures = None if found is None else read_sheet(project.path(found.file), found.count, found.columns)
+    return Shown(run, moment, records, pictures)
 
 
 class PreviewHistory:
@@ -23,8 +49,8 @@ class PreviewHistory:
 
     def __init__(self) -> None:
         self._moments: dict[str, list[int]] = {}
-        self._records: dict[tuple[str, int], PreviewRecord] = {}
-        self._ready: OrderedDict[tuple[str, int], Pictures] = OrderedDict()
+        self._records: dict[Moment, PreviewRecord] = {}
+        self._ready: OrderedDict[Moment, Pictures] = OrderedDict()
         self._bytes = 0
 
     def names(self) -> tuple[str, ...]:

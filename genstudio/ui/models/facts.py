@@ -1,0 +1,76 @@
+"""What a run was told and what came of it, in words: its own frozen settings, and its latest figures."""
+
+from collections.abc import Mapping
+
+from PySide6.QtCore import QCoreApplication
+
+from genstudio.core.config import FieldSpec, describe
+from genstudio.core.family import AnyFamily
+from genstudio.store.records import RunRecord
+from genstudio.ui.forms.editors import choice_title
+from genstudio.ui.forms.scale import written
+from genstudio.ui.models.runs_table import figure_text, started_text
+
+HELDOUT = "heldout/"
+"""What stands before the name of a series measured on pictures that were never trained on."""
+
+Fact = tuple[str, str, str]
+"""A title, what it is, and a sentence about it."""
+
+
+def run_facts(run: RunRecord, family: AnyFamily | None, dataset: str) -> list[Fact]:
+    """What a run is made of."""
+    return [
+        (_tr("Model"), family.title if family else run.family, family.summary if family else ""),
+        (_tr("Data"), dataset, ""),
+        (_tr("Seed"), str(run.settings.get("seed", "")), _tr("The same seed and settings give the same run again.")),
+        (_tr("Started"), started_text(run.created), ""),
+    ]
+
+
+def config_facts(config: Mapping[str, object], family: AnyFamily | None) -> list[Fact]:
+    """The values a run's config had when it started, by the titles of its form."""
+    specs = {spec.name: spec for spec in describe(family.config_type)} if family else {}
+    return [_config_fact(name, value, specs.get(name)) for name, value in config.items()]
+
+
+def figure_facts(run: RunRecord, family: AnyFamily | None) -> list[Fact]:
+    """A run's latest figures with their units; figures of held-out pictures stand beside the others."""
+    facts: list[Fact] = []
+    left = dict(run.figures)
+    for series in family.series if family else ():
+        for name in (series.name, HELDOUT + series.name):
+            if name in left:
+                facts.append((series_title(name, series.title), figure_text(left.pop(name), series.unit), series.help))
+    return facts + [(series_title(name, choice_title(_bare(name))), figure_text(left[name]), "") for name in left]
+
+
+def series_title(name: str, title: str) -> str:
+    """The title of a series; of one measured on held-out pictures it says so."""
+    return _tr("{title}, held-out").format(title=title) if name.startswith(HELDOUT) else title
+
+
+def _bare(name: str) -> str:
+    return name.removeprefix(HELDOUT)
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("RunFacts", text)
+
+
+def _config_fact(name: str, value: object, spec: FieldSpec | None) -> Fact:
+    title = spec.title if spec else choice_title(name)
+    return title, _value_text(value, spec), spec.help if spec else ""
+
+
+def _value_text(value: object, spec: FieldSpec | None) -> str:
+    match value:
+        case None:
+            return _tr("automatic")
+        case bool():
+            return _tr("yes") if value else _tr("no")
+        case int() | float():
+            unit = spec.unit if spec else ""
+            return f"{written(value, whole=isinstance(value, int))} {unit}".strip()
+        case _:
+            return choice_title(str(value)) if spec and spec.choices else str(value)

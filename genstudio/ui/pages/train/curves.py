@@ -1,0 +1,74 @@
+"""A run's figures in the live plot: all of its history, then what it says."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject
+
+from genstudio.core.events import Metric
+from genstudio.core.family import AnyFamily
+from genstudio.ui.context import UiContext
+from genstudio.ui.forms.editors import choice_title
+from genstudio.ui.models.facts import HELDOUT, series_title
+from genstudio.ui.views.plot import LivePlot
+
+if TYPE_CHECKING:
+    from genstudio.store.project import Project
+    from genstudio.store.tables.metrics import Curve
+
+BESIDES = ("seconds", "rate", "memory")
+"""Series the project keeps of every run that are no figures of its family."""
+
+Curves = Mapping[str, "Curve"]
+
+
+class RunCurves(QObject):
+    """Fills a plot with one run's figures. A series keeps its colour whatever else there is."""
+
+    def __init__(self, context: UiContext, plot: LivePlot, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._plot = plot
+        self._run = ""
+        self._unknown: dict[str, int] = {}
+
+    def show_run(self, run: str, family: AnyFamily | None) -> None:
+        """Show another run's figures."""
+        self._run = run
+        self._unknown.clear()
+        self._plot.clear()
+        for slot, series in enumerate(family.series if family else ()):
+            held_out = HELDOUT + series.name
+            self._plot.set_series(series.name, series.title, series.unit, 2 * slot)
+            self._plot.set_series(held_out, series_title(held_out, series.title), series.unit, 2 * slot + 1)
+        self.reload()
+
+    def reload(self) -> None:
+        """Show all that the project keeps, in place of what was heard."""
+        project = self._context.project
+        if project is not None and self._run:
+            self._context.bridge.ask(project.later(_read_curves, project, self._run), self._show)
+
+    def hear(self, metric: Metric) -> None:
+        """Add one report."""
+        for name, value in metric.values.items():
+            self._introduce(name)
+            self._plot.append(name, metric.images_seen, value)
+
+    def _show(self, answer: tuple[str, Curves]) -> None:
+        run, curves = answer
+        if run == self._run:
+            for name, (images, values) in curves.items():
+                if name not in BESIDES:
+                    self._introduce(name)
+                    self._plot.set_history(name, images, values)
+
+    def _introduce(self, name: str) -> None:
+        # A series the family did not announce goes by its own name; of one announced, what was said first stays.
+        title = series_title(name, choice_title(name.removeprefix(HELDOUT)))
+        slot = self._unknown.setdefault(name, len(self._unknown))
+        self._plot.set_series(name, title, "", slot)
+
+
+def _read_curves(project: "Project", run: str) -> tuple[str, Curves]:
+    return run, project.metric_arrays(run)

@@ -1,0 +1,149 @@
+"""The panel in which a family is turned to one's liking: presets first, its knobs below."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from genstudio.core import words
+from genstudio.core.config import FamilyConfig, parse
+from genstudio.core.errors import ConfigError
+from genstudio.core.family import AnyFamily
+from genstudio.core.spec import DataSpec
+from genstudio.plugins import PluginHost
+from genstudio.store.records import RunRecord
+from genstudio.ui.forms import KnobsForm, RunsWith
+from genstudio.ui.panels import PanelContext, TrainingPanel
+from genstudio.ui.theme import GRID
+from genstudio.ui.widgets.buttons import LinkButton
+from genstudio.ui.widgets.segments import Segments
+from genstudio.ui.widgets.text import PlainLabel
+
+
+class FamilyKnobs(QWidget):
+    """Preset and knobs of one family. What a person turned stays turned when another preset is chosen.
+
+    `changed` says that the preset or a value was turned.
+    """
+
+    changed = Signal()
+
+    def __init__(self, family: AnyFamily, host: PluginHost, spec: DataSpec | None, runs: RunsWith) -> None:
+        super().__init__()
+        self.family = family
+        self._runs = runs
+        self._history: Sequence[RunRecord] = ()
+        names = list(family.presets)
+        self._preset = "Balanced" if "Balanced" in names else names[0]
+        self._presets = Segments(self.tr("Preset"), [(name, name, "") for name in names], self._preset)
+        self._estimate = PlainLabel("", "small", wrap=True)
+        self._kept = LinkButton("", tip=self.tr("Set every value back to what the preset says"))
+        self._panel = self._make_panel(host, spec)
+        self._lay_out()
+        self._presets.changed.connect(self._choose)
+        self._kept.clicked.connect(self._drop_changes)
+        self._panel.on_change(self._edited)
+        self._refresh()
+
+    def check(self) -> FamilyConfig | None:
+        """Return the config, or show beside the fields what is wrong with it and return None."""
+        try:
+            config: FamilyConfig = parse(self.family.config_type, self._panel.values())
+        except ConfigError as error:
+            self._panel.show_errors(error.fields)
+            return None
+        self._panel.show_errors({})
+        return config
+
+    def show_config(self, config: FamilyConfig) -> None:
+        """Start from these values, as when a run is to be made like another."""
+        self._panel.show_config(config)
+        self._refresh()
+
+    def show_history(self, runs: Sequence[RunRecord]) -> None:
+        """Learn from former runs how fast this computer is."""
+        self._history = runs
+        if isinstance(self._panel, KnobsForm):
+            self._panel.refill()
+        self._refresh()
+
+    def _make_panel(self, host: PluginHost, spec: DataSpec | None) -> TrainingPanel:
+        context = PanelContext(spec=spec, default_form=self._default_form)
+        own = host.training_panel(self.family, context)
+        panel = own if own is not None else self._default_form(self.family, self._preset_config())
+        panel.show_config(self._preset_config())
+        return panel
+
+    def _default_form(self, _: AnyFamily, config: FamilyConfig) -> TrainingPanel:
+        return KnobsForm(config, runs=self._runs)
+
+    def _preset_config(self) -> FamilyConfig:
+        config: FamilyConfig = self.family.presets[self._preset]
+        return config
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addWidget(PlainLabel(self.tr("Preset")))
+        column.addWidget(self._presets)
+        column.addWidget(self._estimate)
+        column.addWidget(self._kept)
+        column.addSpacing(2 * GRID)
+        column.addWidget(self._panel.widget, 1)
+
+    def _choose(self, preset: str) -> None:
+        changes = self._changes()
+        self._preset = preset
+        self._panel.show_config(self._preset_config())
+        if changes and isinstance(self._panel, KnobsForm):
+            self._panel.turn(changes)
+        elif changes:
+            self._panel.show_config(self._preset_config().model_copy(update=changes))
+        self._edited()
+
+    def _drop_changes(self) -> None:
+        self._panel.show_config(self._preset_config())
+        self._edited()
+
+    def _changes(self) -> dict[str, object]:
+        preset = self._preset_config().model_dump()
+        return {name: value for name, value in self._panel.values().items() if value != preset.get(name)}
+
+    def _edited(self) -> None:
+        self._refresh()
+        self.changed.emit()
+
+    def _refresh(self) -> None:
+        count = len(self._changes())
+        text = self.tr("One value of yours differs. Back to the preset")
+        many = self.tr("{count} values of yours differ. Back to the preset").format(count=count)
+        self._kept.setText(text if count == 1 else many)
+        self._kept.setVisible(count > 0)
+        self._estimate.setText(self._estimate_text())
+
+    def _estimate_text(self) -> str:
+        try:
+            config = parse(self.family.config_type, self._panel.values())
+        except ConfigError:
+            return ""
+        images = self.tr("Looks at {images} images.").format(images=words.count(config.images))
+        rate = rate_of(self.family, config, self._history)
+        if rate is None:
+            return images
+        time = words.duration(config.images / rate)
+        return self.tr("{images} About {time} on this computer.").format(images=images, time=time)
+
+
+def rate_of(family: AnyFamily, config: FamilyConfig, runs: Sequence[RunRecord]) -> float | None:
+    """Images per second of the latest run with the same knobs (but for its length), or None when there was none."""
+    wanted = _without_length(config.model_dump(mode="json"))
+    for run in runs:
+        same = run.family == family.name and _without_length(dict(run.config)) == wanted
+        if same and run.seconds > 1 and run.images_seen:
+            return run.images_seen / run.seconds
+    return None
+
+
+def _without_length(config: dict[str, object]) -> dict[str, object]:
+    return {name: value for name, value in config.items() if name != "images"}

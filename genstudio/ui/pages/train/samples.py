@@ -1,0 +1,190 @@
+"""What a run shows of itself: pictures from fixed seeds, with a slider through its whole history."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QSignalBlocker, Qt
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from genstudio.core import words
+from genstudio.core.events import Preview
+from genstudio.store.records import PreviewRecord
+from genstudio.ui.context import UiContext
+from genstudio.ui.forms.editors import choice_title
+from genstudio.ui.models.history import Moment, PreviewHistory, Shown, load_pictures
+from genstudio.ui.models.reading import Reader
+from genstudio.ui.theme import GRID
+from genstudio.ui.views.image_grid import ImageGridView
+from genstudio.ui.widgets.buttons import IconButton, LinkButton
+from genstudio.ui.widgets.numbers import Slider
+from genstudio.ui.widgets.segments import Segments
+from genstudio.ui.widgets.text import PlainLabel
+
+
+class PreviewPane(QWidget):
+    """A grid of pictures, what kind they are, and when they were shown.
+
+    It follows the run while the slider stands at its end; elsewhere it stays where the person put it.
+    """
+
+    def __init__(self, context: UiContext, reader: Reader) -> None:
+        super().__init__()
+        self._context = context
+        self._reader = reader
+        self._history = PreviewHistory()
+        self._run = ""
+        self._name = ""
+        self._loading: Moment | None = None
+        self._wanted: Moment | None = None
+        self._following = True
+        self.grid = ImageGridView()
+        self._kinds: Segments | None = None
+        self._kind_names: tuple[str, ...] = ()
+        self._when = PlainLabel("", "small")
+        self.slider = Slider(self.tr("Moment of the run"), 0, 0, 0)
+        self._latest = LinkButton(self.tr("Latest"), tip=self.tr("Follow the run again"))
+        self._earlier = IconButton("chevron-left", self.tr("Earlier pictures"))
+        self._later = IconButton("chevron-right", self.tr("Later pictures"))
+        self._lay_out()
+        self._connect()
+        self._refresh()
+
+    def show_run(self, run: str, records: Sequence[PreviewRecord]) -> None:
+        """Show another run, at its latest moment."""
+        self._history.clear()
+        self._run, self._name, self._following = run, "", True
+        self._loading = self._wanted = None
+        self._history.add_records(records)
+        self._refresh()
+
+    def hear(self, event: Preview) -> None:
+        """Take in pictures the run just showed."""
+        self._history.add_event(event)
+        self._refresh()
+
+    def moment(self) -> int | None:
+        """The clock of the pictures on show, in images seen."""
+        moments = self._history.moments(self._name)
+        return moments[self.slider.value()] if moments else None
+
+    def step(self, by: int) -> None:
+        """Go to earlier (negative) or later pictures."""
+        self.slider.setValue(self.slider.value() + by)
+
+    def follow(self) -> None:
+        """Show the latest pictures, and keep up with what comes."""
+        self.slider.setValue(self.slider.maximum())
+
+    def _connect(self) -> None:
+        self.slider.valueChanged.connect(self._moved)
+        self._latest.clicked.connect(self.follow)
+        self._earlier.clicked.connect(lambda: self.step(-1))
+        self._later.clicked.connect(lambda: self.step(1))
+
+    def _lay_out(self) -> None:
+        self._head = QHBoxLayout()
+        self._head.setSpacing(GRID)
+        self._head.addStretch(1)
+        self._head.addWidget(self._when)
+        self._head.addWidget(self._latest)
+        foot = QHBoxLayout()
+        foot.setSpacing(4)
+        foot.addWidget(self._earlier)
+        foot.addWidget(self.slider, 1)
+        foot.addWidget(self._later)
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(GRID)
+        column.addLayout(self._head)
+        column.addWidget(self.grid, 1)
+        column.addLayout(foot)
+
+    def _refresh(self) -> None:
+        names = self._history.names()
+        if self._name not in names:
+            self._name = names[0] if names else ""
+        self._show_kinds(names)
+        moments = self._history.moments(self._name)
+        place = len(moments) - 1 if self._following else min(self.slider.value(), len(moments) - 1)
+        with QSignalBlocker(self.slider):
+            self.slider.setMaximum(max(len(moments) - 1, 0))
+            self.slider.setValue(max(place, 0))
+        self._show_moment()
+
+    def _show_kinds(self, names: Sequence[str]) -> None:
+        if self._kinds is not None and self._kind_names == tuple(names):
+            self._kinds.set_value(self._name)
+            return
+        if self._kinds is not None:
+            self._head.removeWidget(self._kinds)
+            self._kinds.deleteLater()
+        self._kind_names = tuple(names)
+        options = [(name, choice_title(name), "") for name in names]
+        self._kinds = Segments(self.tr("Pictures"), options, self._name)
+        self._kinds.setVisible(len(names) > 1)
+        self._kinds.changed.connect(self._choose_kind)
+        self._head.insertWidget(0, self._kinds, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _choose_kind(self, name: str) -> None:
+        before = self.moment()
+        self._name = name
+        moments = self._history.moments(name)
+        nearest = self._history.nearest(name, before) if before is not None else None
+        with QSignalBlocker(self.slider):
+            self.slider.setMaximum(max(len(moments) - 1, 0))
+            self.slider.setValue(moments.index(nearest) if nearest is not None else 0)
+        self._show_moment()
+
+    def _moved(self) -> None:
+        self._following = self.slider.value() == self.slider.maximum()
+        self._show_moment()
+
+    def _show_moment(self) -> None:
+        moment = self.moment()
+        several = self.slider.maximum() > 0
+        self.slider.setEnabled(several)
+        self._earlier.setEnabled(several and self.slider.value() > 0)
+        self._later.setEnabled(several and not self._following)
+        self._latest.setVisible(not self._following)
+        if moment is None:
+            self._when.setText("")
+            self.grid.clear()
+            return
+        when = self.tr("before training") if moment == 0 else self.tr("at {images} images")
+        self._when.setText(when.format(images=words.count(moment)))
+        self._show_pictures((self._name, moment))
+
+    def _show_pictures(self, moment: Moment) -> None:
+        pictures = self._history.pictures(*moment)
+        if pictures is not None:
+            self._wanted = None
+            self.grid.set_images(pictures)
+            return
+        self._wanted = moment
+        self._load_next()
+
+    def _load_next(self) -> None:
+        # One at a time: dragging the slider must not queue up a hundred sheets nobody waits for any more.
+        project = self._context.project
+        if self._loading is not None or self._wanted is None or project is None:
+            return
+        self._loading = self._wanted
+        future = self._reader.read(load_pictures, project, self._run, self._wanted)
+        self._context.bridge.ask(future, self._loaded, self._not_loaded)
+
+    def _loaded(self, shown: Shown) -> None:
+        if shown.run != self._run:
+            return
+        wanted, self._loading = self._wanted, None
+        self._history.add_records(shown.records)
+        if shown.pictures is not None:
+            self._history.keep(*shown.moment, shown.pictures)
+        if shown.moment == wanted:
+            self._wanted = None
+            if shown.pictures is not None:
+                self.grid.set_images(shown.pictures)
+        self._load_next()
+
+    def _not_loaded(self, sentence: str) -> None:
+        self._loading = self._wanted = None
+        self.grid.clear()
+        self._when.setText(sentence)

@@ -1,0 +1,231 @@
+"""Before a run: what to learn from, with which family, turned how."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QImage
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+
+from genstudio.core.abilities import Ability
+from genstudio.core.config import FamilyConfig
+from genstudio.core.settings import RunSettings
+from genstudio.store.records import DatasetRecord, RunRecord, RunStatus
+from genstudio.ui.context import UiContext
+from genstudio.ui.forms import RunOption
+from genstudio.ui.models.reading import Reader
+from genstudio.ui.models.strips import read_strip
+from genstudio.ui.pages.train.datasets import STRIP, DatasetPicker
+from genstudio.ui.pages.train.families import FamilyPicker
+from genstudio.ui.pages.train.knobs import FamilyKnobs
+from genstudio.ui.pages.train.starting import StartFoot
+from genstudio.ui.theme import GRID
+from genstudio.ui.views.image import qimage_from_array
+from genstudio.ui.widgets.buttons import LinkButton
+from genstudio.ui.widgets.cards import PageHeader, SectionHeader
+from genstudio.ui.widgets.fields import SidePanel
+from genstudio.ui.widgets.layouts import scrolling
+
+if TYPE_CHECKING:
+    from genstudio.store.project import Project
+
+_FINISHED = (RunStatus.COMPLETED, RunStatus.STOPPED)
+
+
+@dataclass(frozen=True)
+class SetupLists:
+    """What the project holds that a run can be made of."""
+
+    datasets: tuple[DatasetRecord, ...]
+    runs: tuple[RunRecord, ...]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What a person chose: all that Start needs."""
+
+    family: str
+    config: FamilyConfig
+    dataset: str
+    settings: RunSettings
+    name: str | None
+
+
+def read_lists(project: "Project") -> SetupLists:
+    """Read what a run can be made of. For workers."""
+    return SetupLists(tuple(project.datasets()), tuple(project.runs()))
+
+
+class SetupView(QWidget):
+    """Data and family in the middle; `side` holds preset, knobs and Start. `start_wanted` carries a `Plan`."""
+
+    start_wanted = Signal(object)
+
+    def __init__(self, context: UiContext, reader: Reader) -> None:
+        super().__init__()
+        self._context = context
+        self._reader = reader
+        self._lists = SetupLists((), ())
+        self._knobs: dict[str, FamilyKnobs] = {}
+        self._dataset = ""
+        self._family = ""
+        self._blocked = ""
+        self._strips: dict[str, list[QImage]] = {}
+        self.side = SidePanel()
+        self.back = LinkButton("")
+        self.header = PageHeader(
+            self.tr("New run"), self.tr("Choose what to learn from and how, then start."), self.back
+        )
+        self.datasets = DatasetPicker()
+        self.families = FamilyPicker(context.studio.host.families())
+        self.foot = StartFoot()
+        self._panels = QStackedWidget()
+        self._lay_out()
+        self._connect()
+        self._choose_first_family()
+
+    def show_lists(self, lists: SetupLists) -> None:
+        """Show what a run can be made of; what was chosen stays while it is there."""
+        self._lists = lists
+        self.datasets.show_datasets(lists.datasets)
+        self.datasets.show_strips(self._strips)
+        known = {dataset.id for dataset in lists.datasets}
+        if self._dataset not in known:
+            self._dataset = lists.datasets[-1].id if lists.datasets else ""
+        self.choose_dataset(self._dataset)
+        self._read_strips()
+
+    def choose_dataset(self, dataset: str) -> None:
+        """Learn from this dataset (by id)."""
+        self._dataset = dataset
+        self.datasets.choose(dataset)
+        self.families.show_fit(record.spec if (record := self._record()) else None)
+        self._refresh()
+
+    def choose_family(self, family: str) -> None:
+        """Train a model of this family (by name)."""
+        self._family = family
+        self.families.choose(family)
+        self._panels.setCurrentWidget(self._knobs_of(family))
+        self._refresh()
+
+    def block(self, reason: str) -> None:
+        """Say why nothing can be started now; an empty reason lets it."""
+        self._blocked = reason
+        self._refresh()
+
+    def start(self) -> None:
+        """Start, if everything is as it must be."""
+        self._refresh()
+        config, settings = self._knobs[self._family].check(), self.foot.settings()
+        if config is not None and settings is not None and not self._reason():
+            self.start_wanted.emit(Plan(self._family, config, self._dataset, settings, self.foot.name()))
+
+    @property
+    def knobs(self) -> FamilyKnobs:
+        """The panel of the chosen family."""
+        return self._knobs[self._family]
+
+    def _lay_out(self) -> None:
+        content = QWidget()
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, GRID, 0)
+        column.setSpacing(2 * GRID)
+        column.addWidget(self.header)
+        column.addWidget(SectionHeader(self.tr("Learn from")))
+        column.addWidget(self.datasets)
+        column.addSpacing(GRID)
+        column.addWidget(SectionHeader(self.tr("Model")))
+        column.addWidget(self.families)
+        column.addStretch(1)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(scrolling(content))
+        self.side.column.addWidget(self._panels)
+        self.side.foot.addWidget(self.foot)
+
+    def _connect(self) -> None:
+        self.datasets.chosen.connect(self.choose_dataset)
+        self.families.chosen.connect(self.choose_family)
+        self.foot.started.connect(self.start)
+        self.foot.changed.connect(self._refresh)
+
+    def _choose_first_family(self) -> None:
+        families = self._context.studio.host.families()
+        if families:
+            self.choose_family(families[0].name)
+
+    def _knobs_of(self, name: str) -> FamilyKnobs:
+        if name not in self._knobs:
+            host = self._context.studio.host
+            record = self._record()
+            knobs = FamilyKnobs(host.family(name), host, record.spec if record else None, self._runs_with)
+            knobs.changed.connect(self._refresh)
+            self._knobs[name] = knobs
+            self._panels.addWidget(knobs)
+        return self._knobs[name]
+
+    def _refresh(self) -> None:
+        if self._family:
+            self.knobs.show_history(self._comparable())
+            self.foot.suggest_name(self._usual_name())
+        self.foot.block(self._reason())
+
+    def _reason(self) -> str:
+        record = self._record()
+        if not self._family:
+            return self.tr("No model is installed. Help ▸ Plugins says why.")
+        if record is None:
+            return self.tr("Choose what to learn from.")
+        misfit = self.knobs.family.misfit(record.spec)
+        if misfit is not None:
+            return misfit
+        if self.knobs.check() is None:
+            return self.tr("A setting needs another value; it is marked above.")
+        return self._blocked
+
+    def _usual_name(self) -> str:
+        record = self._record()
+        return f"{self.knobs.family.title} on {record.name}" if record else self.tr("Name of the run")
+
+    def _record(self) -> DatasetRecord | None:
+        return next((record for record in self._lists.datasets if record.id == self._dataset), None)
+
+    def _comparable(self) -> Sequence[RunRecord]:
+        """Former runs on pictures of the same size, newest first."""
+        here = self._record()
+        sizes = {record.id: _size(record) for record in self._lists.datasets}
+        return [run for run in self._lists.runs if here and sizes.get(run.dataset) == _size(here)]
+
+    def _runs_with(self, ability: Ability) -> list[RunOption]:
+        families = {family.name: family for family in self._context.studio.host.families()}
+        return [
+            RunOption(run.id, run.name, families[run.family].title)
+            for run in self._lists.runs
+            if run.status in _FINISHED and run.family in families and ability in families[run.family].abilities
+        ]
+
+    def _read_strips(self) -> None:
+        project = self._context.project
+        missing = [record for record in self._lists.datasets if record.id not in self._strips]
+        if project is not None and missing:
+            future = self._reader.read(_read_strips, project, missing)
+            self._context.bridge.ask(future, self._show_strips)
+
+    def _show_strips(self, strips: dict[str, list[QImage]]) -> None:
+        self._strips |= strips
+        self.datasets.show_strips(strips)
+
+
+def _read_strips(project: "Project", records: Sequence[DatasetRecord]) -> dict[str, list[QImage]]:
+    return {record.id: _read_strip(project, record) for record in records}
+
+
+def _read_strip(project: "Project", record: DatasetRecord) -> list[QImage]:
+    pictures = read_strip(project.path(record.folder), record.spec, STRIP)
+    return [qimage_from_array(picture) for picture in pictures]
+
+
+def _size(record: DatasetRecord) -> tuple[int, int, int]:
+    return record.spec.channels, record.spec.height, record.spec.width
