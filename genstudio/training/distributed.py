@@ -7,12 +7,15 @@ updaters and with second derivatives alike.
 import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 
 import torch
 import torch.distributed as dist
 from torch import Tensor, nn
 
 from genstudio.core.errors import ConfigError
+
+_PATIENCE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
@@ -42,9 +45,14 @@ class World:
             )
 
     def join(self, device: torch.device) -> None:
-        """Meet the other processes (nothing to do when alone): nccl on CUDA, gloo elsewhere."""
+        """Meet the other processes (nothing to do when alone): nccl among cards, gloo among processors.
+
+        The others wait while rank 0 is paused or makes a preview, so nobody gives up soon; should a process die,
+        torchrun ends all of them.
+        """
         if self.size > 1 and not dist.is_initialized():
-            dist.init_process_group("nccl" if device.type == "cuda" else "gloo", rank=self.rank, world_size=self.size)
+            backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+            dist.init_process_group(backend, rank=self.rank, world_size=self.size, timeout=_PATIENCE)
 
     def leave(self) -> None:
         """Part from the other processes."""
@@ -77,11 +85,11 @@ def same_start(module: nn.Module) -> None:
         dist.broadcast(tensor, src=0)
 
 
-def agreed(word: int, device: torch.device) -> int:
-    """Return rank 0's word on every rank (alone: the word itself)."""
+def agreed(word: int) -> int:
+    """Return rank 0's word on every rank (alone: the word itself). It travels between processors: no card waits."""
     if not _together():
         return word
-    said = torch.tensor(word, device=device)
+    said = torch.tensor(word)
     dist.broadcast(said, src=0)
     return int(said)
 

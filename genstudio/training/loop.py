@@ -160,7 +160,7 @@ class _Stretch:
         while True:
             if leads():
                 self._between_steps()
-            reason = agreed(self._reason_to_end(), self.source.device)
+            reason = agreed(self._reason_to_end())
             if reason != _GO_ON:
                 return self._end(reason)
             self._step()
