@@ -23,6 +23,7 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 warnings.filterwarnings("ignore", category=UserWarning, module=r"PIL\.")
 warnings.filterwarnings("error", category=Image.DecompressionBombWarning)
 
+_BEGINNINGS = (b"\x89PNG\r\n\x1a\n", b"\xff\xd8\xff", b"RIFF", b"GIF8", b"II*\0", b"MM\0*", b"BM")
 _TOO_LARGE = "it has more than 50 million pixels"
 _CUT_OFF = "the file is cut off"
 _ORIENTATION = 0x0112
@@ -35,6 +36,11 @@ _UPRIGHT = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_90,
 }
+
+
+def starts_like_picture(data: bytes) -> bool:
+    """Whether the first bytes are those of one of the formats."""
+    return data.startswith(_BEGINNINGS)
 
 
 def decode(data: bytes, least: int | None = None) -> Image.Image:
@@ -123,7 +129,12 @@ def _full_scale(kind: str, top: float) -> float:
 
 
 def _ends_blank(image: Image.Image) -> bool:
-    """Whether the last row is all zeros, as it is where a decoder stopped early without a word."""
+    """Whether the last row is all zeros, as it is where a decoder stopped early without a word.
+
+    Not asked where opacity is stored: most such pictures end in transparent rows, and missing ones add nothing false.
+    """
+    if image.mode in ("RGBA", "LA"):
+        return False
     return image.crop((0, image.height - 1, image.width, image.height)).getbbox() is None
 
 

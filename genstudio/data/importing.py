@@ -5,15 +5,8 @@ that the same source gives the same dataset. The dataset is built in a temporary
 at the end: however an import ends, it leaves a whole dataset or none.
 """
 
-import logging
-import os
-import sys
-import threading
 import time
-from collections import deque
-from collections.abc import Callable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -23,12 +16,12 @@ from numpy.typing import NDArray
 from genstudio.core.errors import Cancelled, DataError
 from genstudio.core.spec import DataSpec
 from genstudio.data.cache import CacheHeader
-from genstudio.data.duplicates import Seen
+from genstudio.data.duplicates import MOST_COMPARED, Seen, near_pairs
 from genstudio.data.options import ImportOptions
+from genstudio.data.pool import Treated, treat_all
 from genstudio.data.preview import SourcePreview, preview_source, suggest_options
-from genstudio.data.refusal import Refused, UnreadableError
-from genstudio.data.scan import Item, scan
-from genstudio.data.treat import image_of, treat
+from genstudio.data.refusal import Refused
+from genstudio.data.scan import Item, Scan, scan
 from genstudio.data.writing import DatasetWriter
 
 __all__ = [
@@ -48,9 +41,6 @@ Progress = Callable[[int, int, str], None]
 Cancelling = Callable[[], bool]
 """Whether a person wants the import to end now; called often."""
 
-log = logging.getLogger(__name__)
-
-_CHUNK = 16
 _PATIENCE = 0.05
 
 
@@ -71,38 +61,56 @@ class ImportReport:
     notes: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Treated:
-    pixels: NDArray[np.uint8]  # (C, H, W)
-
-
 def import_source(
     source: Path, options: ImportOptions, folder: Path, progress: Progress, cancelled: Cancelling
 ) -> ImportReport:
     """Import a folder, zip or file into a new dataset in `folder`, which must not exist yet.
 
+    Of pictures that are the very same the first is kept; those that nearly are the same are all kept and reported.
     Raises `DataError` when nothing can be imported, `DiskFullError` when there is no room, `Cancelled` when asked to
     stop; in every case nothing is left behind.
     """
     told = _Told(progress, cancelled)
     with scan(source, told.found) as found, DatasetWriter(folder, options, len(found.items)) as writer:
-        seen, duplicates = Seen(), []
-        for done, (item, outcome) in enumerate(_treat_all(found.items, options, told), 1):
-            told.done(done, len(found.items), item.name)
+        total = len(found.items)
+        taken = _Taken(found, writer)
+        for done, (item, outcome) in enumerate(treat_all(found.items, options, told.check), 1):
+            told.done(done, total, item.name)
             if isinstance(outcome, str):
                 found.refused.append(Refused(item.name, outcome))
-                continue
-            label = item.label if found.labelled else None
-            first = seen.first(item.name, outcome.pixels, label, item.caption)
-            if first is not None:
-                duplicates.append((first, item.name))
             else:
-                writer.add(item.name, outcome.pixels, label, item.caption)
+                taken.add(item, outcome)
         if not writer.count:
             raise DataError(_none_usable(source, found.refused))
-        header = writer.finish(found.refused, duplicates, [], found.notes)
-    progress(len(found.items), len(found.items), "")
+        progress(total, total, "")
+        header = writer.finish(found.refused, taken.duplicates, taken.near_duplicates(told.check), found.notes)
     return _report(header)
+
+
+class _Taken:
+    """The pictures taken into the dataset so far, and those left out because they are there already."""
+
+    def __init__(self, found: Scan, writer: DatasetWriter) -> None:
+        self.duplicates: list[tuple[str, str]] = []
+        self._found, self._writer = found, writer
+        self._seen = Seen()
+        self._sketches: list[NDArray[np.float32]] = []
+
+    def add(self, item: Item, treated: Treated) -> None:
+        label = item.label if self._found.labelled else None
+        first = self._seen.first(item.name, treated.pixels, label, item.caption)
+        if first is not None:
+            self.duplicates.append((first, item.name))
+            return
+        self._writer.add(item.name, treated.pixels, label, item.caption)
+        self._sketches.append(treated.sketch)
+
+    def near_duplicates(self, check: Callable[[], None]) -> list[tuple[str, str]]:
+        if len(self._sketches) > MOST_COMPARED:
+            self._found.notes.append(f"Near duplicates are looked for in up to {MOST_COMPARED:,} pictures only.")
+            return []
+        names = self._writer.names
+        return [(names[earlier], names[later]) for earlier, later in near_pairs(np.stack(self._sketches), check)]
 
 
 def _report(header: CacheHeader) -> ImportReport:
@@ -118,60 +126,8 @@ def _report(header: CacheHeader) -> ImportReport:
 
 
 def _none_usable(source: Path, refused: list[Refused]) -> str:
-    first = refused[0]
+    first = refused[-1]
     return f"No picture in “{source.name}” could be used. For example, “{first.file}” was refused: {first.reason}."
-
-
-def _treat_all(items: list[Item], options: ImportOptions, told: "_Told") -> Iterator[tuple[Item, _Treated | str]]:
-    """Yield every item, in order, with what became of it: pixels, or the reason why not."""
-    threads = max(1, (os.cpu_count() or 2) - 1)
-    stop = threading.Event()
-    pool = ThreadPoolExecutor(threads, "import", _step_back)
-    try:
-        chunks = [items[start : start + _CHUNK] for start in range(0, len(items), _CHUNK)]
-        waiting: deque[tuple[list[Item], Future[list[_Treated | str]]]] = deque()
-        for chunk in chunks:
-            waiting.append((chunk, pool.submit(_treat_some, chunk, options, stop)))
-            if len(waiting) > 2 * threads:
-                yield from _next(waiting, told)
-        while waiting:
-            yield from _next(waiting, told)
-    finally:
-        stop.set()
-        pool.shutdown(wait=False, cancel_futures=True)
-
-
-def _next(
-    waiting: deque[tuple[list[Item], Future[list[_Treated | str]]]], told: "_Told"
-) -> Iterator[tuple[Item, _Treated | str]]:
-    chunk, future = waiting.popleft()
-    while not wait([future], _PATIENCE).done:
-        told.check()
-    yield from zip(chunk, future.result(), strict=True)
-
-
-def _treat_some(items: list[Item], options: ImportOptions, stop: threading.Event) -> list[_Treated | str]:
-    return [_treat_one(item, options) for item in items if not stop.is_set()]
-
-
-def _treat_one(item: Item, options: ImportOptions) -> _Treated | str:
-    try:
-        pixels = treat(image_of(item.load(), options), options)
-    except UnreadableError as error:
-        return str(error)
-    except MemoryError:
-        return "it needs more memory than there is"
-    except Exception:  # a fault of ours must not cost a person the other pictures
-        log.exception("a picture could not be treated")
-        return "it could not be treated"
-    return _Treated(np.ascontiguousarray(pixels.transpose(2, 0, 1)))
-
-
-def _step_back() -> None:
-    """Let the window and a running training go first (Linux, where a thread has a niceness of its own)."""
-    if sys.platform == "linux":
-        with suppress(OSError):
-            os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), 10)
 
 
 class _Told:

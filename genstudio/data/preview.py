@@ -15,10 +15,12 @@ from genstudio.data.names import natural_key
 from genstudio.data.options import ImportOptions
 from genstudio.data.refusal import Refused, UnreadableError
 from genstudio.data.scan import Item, scan
+from genstudio.data.shuffle import shuffled
 from genstudio.data.treat import image_of, treat
 
 THUMBNAIL = 160
 _LOOKED_AT = 24
+_PIXELS_LOOKED_AT = 40_000_000
 _USUAL_SIDE = 32
 
 T = TypeVar("T")
@@ -70,8 +72,8 @@ def suggest_options(source: Path) -> ImportOptions:
     become 32 by 32, which trains in minutes. Transparency is kept when most pictures use it, and grey stays grey.
     """
     with scan(source) as found:
-        chosen = _spread(found.items, _LOOKED_AT)
-        images = [image for _, image in _decoded(chosen, ImportOptions(), [], 2 * _USUAL_SIDE)]
+        chosen = shuffled(len(found.items), "look")[:_LOOKED_AT]
+        images = list(_sample([found.items[index] for index in chosen]))
     if not images:
         return ImportOptions()
     side = int(median(min(image.size) for image in images)) // 4 * 4
@@ -81,6 +83,16 @@ def suggest_options(source: Path) -> ImportOptions:
     mode: Literal["grey", "rgb", "rgba"] = "rgba" if see_through else "grey" if all_grey else "rgb"
     square = all(image.width == image.height for image in images)
     return ImportOptions(width=side, height=side, mode=mode, fit="pad" if see_through and not square else "crop")
+
+
+def _sample(items: list[Item]) -> Iterator[Image.Image]:
+    """Decode pictures until enough pixels were looked at, so that a folder of huge ones is not waited for."""
+    pixels = 0
+    for _, image in _decoded(items, ImportOptions(), [], 2 * _USUAL_SIDE):
+        yield image
+        pixels += image.width * image.height
+        if pixels > _PIXELS_LOOKED_AT:
+            return
 
 
 def _spread(things: Sequence[T], count: int) -> list[T]:
@@ -108,7 +120,8 @@ def _thumbnail(image: Image.Image) -> NDArray[np.uint8]:
 
 
 def _is_see_through(image: Image.Image) -> bool:
-    return image.mode == "RGBA" and image.getchannel("A").getextrema() != (255, 255)
+    """Whether at least a hundredth of a picture is nearer to transparent than to opaque."""
+    return image.mode == "RGBA" and sum(image.getchannel("A").histogram()[:128]) * 100 >= image.width * image.height
 
 
 def _is_grey(image: Image.Image) -> bool:

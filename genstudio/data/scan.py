@@ -14,6 +14,7 @@ from typing import Self
 from genstudio.core.errors import DataError
 from genstudio.data import metadata
 from genstudio.data.containers import companions, open_containers
+from genstudio.data.decode import starts_like_picture
 from genstudio.data.labels import classes_of, folder_labels, note_on
 from genstudio.data.metadata import Words
 from genstudio.data.names import base, stem, suffix
@@ -21,7 +22,7 @@ from genstudio.data.refusal import Refused, UnreadableError
 from genstudio.data.treat import Raw
 from genstudio.data.tree import MAX_PICTURE_BYTES, Entry, Look, Tree, file_tree, folder_tree, zip_tree
 
-_PICTURES = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".dib", ""}
+_PICTURES = {".png", ".apng", ".jpg", ".jpeg", ".jpe", ".jfif", ".webp", ".gif", ".tif", ".tiff", ".bmp", ".dib"}
 _REASONS = {
     ".svg": "drawings are not read; export it as PNG first",
     ".heic": "HEIC is not read; export it as JPEG or PNG first",
@@ -119,16 +120,23 @@ def _sort_out(found: Scan, look: Look) -> None:
     found.items += [Item(name, load, label) for name, load, label in contents.pictures]
     rest = [entry for entry in found.tree.entries if entry.name not in contents.used]
     words = _words([entry for entry in rest if base(entry.name).lower() in metadata.FILES], found.refused)
-    pictures = [entry for entry in rest if suffix(entry.name) in _PICTURES]
+    pictures = [entry for entry in rest if _is_picture(entry)]
     captions = {stem(entry.name): entry for entry in rest if suffix(entry.name) == ".txt"}
     used = _add_pictures(found, pictures, words, captions)
+    used |= {entry.name for entry in pictures}
     for entry in rest:
-        if (
-            suffix(entry.name) not in _PICTURES
-            and base(entry.name).lower() not in metadata.FILES
-            and entry.name not in used
-        ):
+        if entry.name not in used and base(entry.name).lower() not in metadata.FILES:
             found.refused.append(Refused(entry.name, _REASONS.get(suffix(entry.name), "it is not a picture")))
+
+
+def _is_picture(entry: Entry) -> bool:
+    """Whether a file's name says so or, where the name says nothing, its first bytes do."""
+    if suffix(entry.name):
+        return suffix(entry.name) in _PICTURES
+    try:
+        return starts_like_picture(entry.read(MAX_PICTURE_BYTES))
+    except UnreadableError:
+        return False
 
 
 def _words(entries: list[Entry], refused: list[Refused]) -> dict[str, Words]:

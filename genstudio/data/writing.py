@@ -28,7 +28,7 @@ _SPARE = 16 * 2**20
 
 
 class DatasetWriter:
-    """Writes one dataset; leaves nothing behind unless `finish` was reached.
+    """Writes one dataset; leaves nothing behind unless `finish` was reached. `names` are of the pictures added.
 
     Raises `DataError` when `folder` exists already or cannot be written, `DiskFullError` when there is no room.
     """
@@ -37,7 +37,7 @@ class DatasetWriter:
         self._folder, self._options, self._files = folder, options, files
         self._temporary = folder.with_name(f"{TEMPORARY}{folder.name}-{uuid.uuid4().hex[:8]}")
         self._fingerprint = Fingerprint(options.channels, options.height, options.width)
-        self._names: list[str] = []
+        self.names: list[str] = []
         self._labels: list[str | None] = []
         self._captions: list[str] = []
         self._most = most * options.channels * options.height * options.width
@@ -65,14 +65,14 @@ class DatasetWriter:
     @property
     def count(self) -> int:
         """How many pictures were added."""
-        return len(self._names)
+        return len(self.names)
 
     def add(self, name: str, pixels: NDArray[np.uint8], label: str | None, caption: str) -> None:
         """Append one picture, uint8 (C, H, W), contiguous."""
         with _told(self._folder):
             self._files.write(self._pixels, pixels.data)
         self._fingerprint.add(pixels)
-        self._names.append(name)
+        self.names.append(name)
         self._labels.append(label)
         self._captions.append(caption)
 
@@ -117,7 +117,7 @@ class DatasetWriter:
                 captioned=captions is not None,
             ),
             fingerprint=self._fingerprint.finish(classes, labels, captions),
-            names=tuple(self._names),
+            names=tuple(self.names),
             labels=labels,
             captions=captions,
             options=self._options.model_dump(),
