@@ -61,5 +61,8 @@ class Page(QWidget):
     def project_changed(self) -> None:
         """Another project was opened, or none is open any more."""
 
+    def closing(self) -> None:
+        """The window is about to go: end the threads and timers that the page began."""
+
     def show_subject(self, subject: Subject) -> None:
         """Show this thing; called after `shown`. Kinds that mean nothing here are ignored."""

@@ -18,13 +18,14 @@ def read_strip(folder: Path, spec: DataSpec, count: int) -> list[NDArray[np.uint
     count = min(count, spec.count)
     places = [place * spec.count // count for place in range(count)]
     try:
-        return [_read_picture(folder / PIXELS, spec, place) for place in places]
+        return [read_picture(folder, spec, place) for place in places]
     except OSError as error:
         raise DatasetGoneError(gone(folder, error.strerror or "it cannot be read")) from None
 
 
-def _read_picture(path: Path, spec: DataSpec, place: int) -> NDArray[np.uint8]:
-    flat = np.fromfile(path, dtype=np.uint8, count=spec.dimensions, offset=place * spec.dimensions)
+def read_picture(folder: Path, spec: DataSpec, place: int) -> NDArray[np.uint8]:
+    """Read one picture, uint8 (H, W, C). Raises `DatasetGoneError` when the file is too short, `OSError` without it."""
+    flat = np.fromfile(folder / PIXELS, dtype=np.uint8, count=spec.dimensions, offset=place * spec.dimensions)
     if flat.size != spec.dimensions:
-        raise DatasetGoneError(gone(path.parent, f"{PIXELS} is cut off"))
+        raise DatasetGoneError(gone(folder, f"{PIXELS} is cut off"))
     return np.ascontiguousarray(flat.reshape(spec.channels, spec.height, spec.width).transpose(1, 2, 0))

@@ -1,36 +1,12 @@
-"""Small pictures from arrays, drawn without smoothing so that a pixel stays a pixel."""
-
-from typing import TYPE_CHECKING
+"""A few small pictures, drawn without smoothing so that a pixel stays a pixel."""
 
 from PySide6.QtCore import QRect, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QWidget
+from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from genstudio.ui.theme import token_colour
 
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
 _CHECK = 6
-
-
-def to_qimage(pixels: "NDArray[np.uint8]") -> QImage:
-    """Copy an array uint8 (H, W, C) with 1, 3 or 4 channels into an image of Qt's fastest format.
-
-    Raises `ValueError` for another shape.
-    """
-    import numpy as np
-
-    if pixels.ndim != 3 or pixels.shape[2] not in (1, 3, 4):
-        raise ValueError(f"a picture has the shape (height, width, 1, 3 or 4), not {pixels.shape}")
-    height, width, channels = pixels.shape
-    packed = np.full((height, width, 4), 255, np.uint8)
-    packed[..., :3] = pixels[..., 2::-1] if channels > 1 else pixels
-    if channels == 4:
-        packed[..., 3] = pixels[..., 3]
-    kind = QImage.Format.Format_ARGB32 if channels == 4 else QImage.Format.Format_RGB32
-    return QImage(packed.data, width, height, 4 * width, kind).copy()
 
 
 class PictureRow(QWidget):
@@ -42,6 +18,7 @@ class PictureRow(QWidget):
         self._gap = gap
         self._radius = radius
         self._images: list[QImage] = []
+        self._least = columns
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -52,6 +29,11 @@ class PictureRow(QWidget):
         self.updateGeometry()
         self.update()
 
+    def reserve(self, count: int) -> None:
+        """Keep room for so many pictures, empty cells until they come."""
+        self._least = count
+        self.updateGeometry()
+
     def hasHeightForWidth(self) -> bool:
         """Cells are square."""
         return True
@@ -59,7 +41,7 @@ class PictureRow(QWidget):
     def heightForWidth(self, width: int) -> int:
         """As many rows as the pictures need; at least one."""
         side = self._side(width)
-        rows = max(1, -(-len(self._images) // self._columns))
+        rows = max(1, -(-max(len(self._images), self._least) // self._columns))
         return rows * side + (rows - 1) * self._gap
 
     def sizeHint(self) -> QSize:
@@ -71,7 +53,7 @@ class PictureRow(QWidget):
         """Draw the cells."""
         painter = QPainter(self)
         side = self._side(self.width())
-        for index in range(max(len(self._images), self._columns)):
+        for index in range(max(len(self._images), self._least)):
             line, place = divmod(index, self._columns)
             cell = QRect(place * (side + self._gap), line * (side + self._gap), side, side)
             image = self._images[index] if index < len(self._images) else None
@@ -106,10 +88,12 @@ def _draw_inside(painter: QPainter, cell: QRectF, image: QImage) -> None:
 
 
 def _draw_checks(painter: QPainter, where: QRectF) -> None:
-    painter.fillRect(where, Qt.GlobalColor.white)
+    palette = QApplication.palette()
+    painter.fillRect(where, token_colour(palette, "surface"))
+    grey = token_colour(palette, "line")
     top = 0
     while top * _CHECK < where.height():
         for left in range(top % 2, int(where.width() // _CHECK) + 1, 2):
             square = QRectF(where.x() + left * _CHECK, where.y() + top * _CHECK, _CHECK, _CHECK)
-            painter.fillRect(square.intersected(where), Qt.GlobalColor.lightGray)
+            painter.fillRect(square.intersected(where), grey)
         top += 1

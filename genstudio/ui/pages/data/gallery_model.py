@@ -1,0 +1,111 @@
+"""A dataset as a gallery shows it: pictures by their place, filtered by label, read from the file when seen."""
+
+from collections.abc import Sequence
+from concurrent.futures import Future
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+from PySide6.QtGui import QImage
+
+from genstudio.ui.bridge import Bridge
+from genstudio.ui.models.reading import Reader
+from genstudio.ui.models.strips import read_picture
+from genstudio.ui.views.gallery_types import Deliver
+from genstudio.ui.views.image import qimage_from_array
+
+if TYPE_CHECKING:
+    from genstudio.data.cache import CacheHeader
+
+
+class DatasetPictures:
+    """The pictures of a dataset, all or those of one label. A `GalleryModel`; keys are places in the dataset."""
+
+    def __init__(self, header: "CacheHeader") -> None:
+        self._header = header
+        self._labels = None if header.labels is None else np.asarray(header.labels)
+        self._places: Sequence[int] = range(header.spec.count)
+
+    def filter(self, label: int | None, text: str = "") -> None:
+        """Keep the pictures of one label (None: of all), whose name, label or caption has this text in it."""
+        places: Sequence[int] = range(self._header.spec.count)
+        if label is not None and self._labels is not None:
+            places = np.flatnonzero(self._labels == label).tolist()
+        wanted = text.casefold().strip()
+        if wanted:
+            places = [place for place in places if wanted in self._text(place).casefold()]
+        self._places = places
+
+    def counts(self) -> list[tuple[str, int]]:
+        """Say how many pictures each label has, in the order of labels."""
+        if self._labels is None:
+            return []
+        numbers = np.bincount(self._labels, minlength=len(self._header.spec.classes))
+        return list(zip(self._header.spec.classes, (int(number) for number in numbers), strict=True))
+
+    def about(self, place: int) -> list[str]:
+        """Say what is known of a picture: its file's name, label and caption."""
+        parts = [self._header.names[place]]
+        if self._header.labels is not None:
+            parts.append(self._header.spec.classes[self._header.labels[place]])
+        if self._header.captions is not None and self._header.captions[place]:
+            parts.append(self._header.captions[place])
+        return parts
+
+    def count(self) -> int:
+        """How many pictures are left by the filter."""
+        return len(self._places)
+
+    def key(self, index: int) -> str:
+        """The picture's place in the dataset."""
+        return str(self._places[index])
+
+    def star(self, index: int) -> bool:
+        """Pictures of a dataset have no stars."""
+        return False
+
+    def caption(self, index: int) -> str:
+        """Its caption, else its label, else its name."""
+        return self.about(self._places[index])[-1]
+
+    def path(self, index: int) -> Path | None:
+        """Pictures of a dataset are no files."""
+        return None
+
+    def _text(self, place: int) -> str:
+        return " ".join(self.about(place))
+
+
+class DatasetThumbnails:
+    """Reads pictures of a dataset off the window's thread. A `ThumbnailProvider`."""
+
+    def __init__(self, folder: Path, header: "CacheHeader", bridge: Bridge, reader: Reader) -> None:
+        self._folder = folder
+        self._spec = header.spec
+        self._bridge = bridge
+        self._reader = reader
+        self._asked: dict[tuple[str, int], Future[QImage]] = {}
+
+    def request(self, key: str, edge: int, deliver: Deliver) -> None:
+        """Start to read a picture; it is given at its own size, which is never more than 512 pixels."""
+        future = self._reader.read(self._read, int(key))
+        self._asked[key, edge] = future
+
+        def done(image: QImage) -> None:
+            self._asked.pop((key, edge), None)
+            deliver(key, edge, image)
+
+        def failed(_: str) -> None:
+            self._asked.pop((key, edge), None)
+            deliver(key, edge, None)
+
+        self._bridge.ask(future, done, failed)
+
+    def forget(self, key: str, edge: int) -> None:
+        """Drop a request that is no longer needed."""
+        future = self._asked.pop((key, edge), None)
+        if future is not None:
+            future.cancel()
+
+    def _read(self, place: int) -> QImage:
+        return qimage_from_array(read_picture(self._folder, self._spec, place))
