@@ -80,8 +80,7 @@ def import_source(
                 found.refused.append(Refused(item.name, outcome))
             else:
                 taken.add(item, outcome)
-        if not writer.count:
-            raise DataError(_none_usable(source, found.refused))
+        _check_whole(source, writer.count, found.refused)
         progress(total, total, "")
         header = writer.finish(found.refused, taken.duplicates, taken.near_duplicates(told.check), found.notes)
     return _report(header)
@@ -125,9 +124,12 @@ def _report(header: CacheHeader) -> ImportReport:
     )
 
 
-def _none_usable(source: Path, refused: list[Refused]) -> str:
-    first = refused[-1]
-    return f"No picture in “{source.name}” could be used. For example, “{first.file}” was refused: {first.reason}."
+def _check_whole(source: Path, taken: int, refused: list[Refused]) -> None:
+    if not source.exists():
+        raise DataError(f"“{source}” vanished during the import. Bring it back and import again.")
+    if not taken:
+        file, reason = refused[-1].file, refused[-1].reason
+        raise DataError(f"No picture in “{source.name}” could be used. For example, “{file}” was refused: {reason}.")
 
 
 class _Told:

@@ -68,21 +68,25 @@ def preview_source(source: Path, options: ImportOptions, count: int = 12) -> Sou
 def suggest_options(source: Path) -> ImportOptions:
     """Suggest size, fit and colours after a look at a few pictures; raises `DataError` when there are none.
 
-    Small pictures keep their size (rounded down to a multiple of 4, which every family can halve twice), larger ones
-    become 32 by 32, which trains in minutes. Transparency is kept when most pictures use it, and grey stays grey.
+    Large pictures become 32 by 32, which trains in minutes; small ones keep their size, as far as it is a multiple of
+    4, which can be halved twice. Transparency is kept when most pictures use it, and grey stays grey.
     """
     with scan(source) as found:
         chosen = shuffled(len(found.items), "look")[:_LOOKED_AT]
         images = list(_sample([found.items[index] for index in chosen]))
     if not images:
         return ImportOptions()
-    side = int(median(min(image.size) for image in images)) // 4 * 4
-    side = min(max(side, 8), _USUAL_SIDE)
+    side = _side([min(image.size) for image in images])
     see_through = sum(_is_see_through(image) for image in images) * 2 > len(images)
     all_grey = not see_through and all(_is_grey(image) for image in images)
     mode: Literal["grey", "rgb", "rgba"] = "rgba" if see_through else "grey" if all_grey else "rgb"
     square = all(image.width == image.height for image in images)
     return ImportOptions(width=side, height=side, mode=mode, fit="pad" if see_through and not square else "crop")
+
+
+def _side(sides: list[int]) -> int:
+    step = 4 if len(set(sides)) == 1 else 8
+    return min(max(int(median(sides)) // step * step, 8), _USUAL_SIDE)
 
 
 def _sample(items: list[Item]) -> Iterator[Image.Image]:
