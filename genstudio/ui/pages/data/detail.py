@@ -183,9 +183,9 @@ def _facts(record: DatasetRecord) -> str:
         words.tr("From {source}").format(source=record.source),
     ]
     if record.refused:
-        lines.append(words.tr("{count} files left out").format(count=core_words.count(record.refused)))
+        lines.append(words.tr("Left out: {count}").format(count=core_words.count(record.refused)))
     if record.duplicates:
-        lines.append(words.tr("{count} duplicates left out").format(count=core_words.count(record.duplicates)))
+        lines.append(words.tr("Duplicates left out: {count}").format(count=core_words.count(record.duplicates)))
     return "\n".join(lines)
 
 

@@ -1,6 +1,7 @@
 """The place of datasets. It switches between the shelf, an import, its report, and one dataset."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -154,16 +155,12 @@ class DataPage(Page):
     def _ask_builtin_strips(self) -> None:
         for dataset in () if self._has_builtin_strips else self._builtin:
             future = self._reader.read(_source_strip, dataset.path)
-            name = dataset.name
-            self.context.bridge.ask(
-                future, lambda images, of=name: self._shelf.show_builtin_strip(of, images), lambda _: None
-            )
+            self.context.bridge.ask(future, partial(self._shelf.show_builtin_strip, dataset.name), _let_be)
         self._has_builtin_strips = True
 
     def _ask_strip(self, project: "Project", record: DatasetRecord) -> None:
         future = self._reader.read(_strip, project.path(record.folder), record)
-        # A dataset that is gone keeps its empty card; opening it says why.
-        self.context.bridge.ask(future, lambda images: self._shelf.show_strips({record.id: images}), lambda _: None)
+        self.context.bridge.ask(future, partial(self._shelf.show_strip, record.id), _let_be)
 
     def _open(self, dataset: str) -> None:
         if dataset in self._records:
@@ -211,6 +208,10 @@ class DataPage(Page):
 
     def _restore(self, undo: "Undo") -> None:
         self.context.bridge.ask(self._reader.read(undo), lambda _: self.shown())
+
+
+def _let_be(_: str) -> None:
+    """A card keeps its empty cells."""
 
 
 def _strip(folder: Path, record: DatasetRecord) -> list[QImage]:

@@ -129,6 +129,7 @@ class RefusedList(QWidget):
         self._table.verticalHeader().hide()
         self._table.horizontalHeader().setSectionResizeMode(0, QHeaderView.ResizeMode.Interactive)
         self._table.horizontalHeader().setStretchLastSection(True)
+        self._table.horizontalHeader().setDefaultAlignment(Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter)
         self._table.setColumnWidth(0, 360)
         search = SearchField(self.tr("Filter by name or reason"))
         search.textChanged.connect(self._shown.setFilterFixedString)

@@ -1,6 +1,6 @@
 """All datasets of the project, a place to drop more, and the built-in ones."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
@@ -73,11 +73,10 @@ class Shelf(QWidget):
         self._grid.setVisible(bool(records))
         self._header.set_sentence(self._sentence(records))
 
-    def show_strips(self, strips: Mapping[str, list[QImage]]) -> None:
-        """Show pictures of datasets, by id."""
-        for dataset, images in strips.items():
-            if dataset in self._cards:
-                self._cards[dataset].strip.show_images(images)
+    def show_strip(self, dataset: str, images: list[QImage]) -> None:
+        """Show pictures of a dataset, by id."""
+        if dataset in self._cards:
+            self._cards[dataset].strip.show_images(images)
 
     def show_builtin_strip(self, name: str, images: list[QImage]) -> None:
         """Show pictures of a built-in dataset, by name."""
