@@ -44,14 +44,14 @@ class World:
                 {"batch_size": f"{self.size} processes must be able to share it evenly."},
             )
 
-    def join(self, device: torch.device) -> None:
+    def join(self) -> None:
         """Meet the other processes (nothing to do when alone): nccl among cards, gloo among processors.
 
         The others wait while rank 0 is paused or makes a preview, so nobody gives up soon; should a process die,
         torchrun ends all of them.
         """
         if self.size > 1 and not dist.is_initialized():
-            backend = "cpu:gloo,cuda:nccl" if device.type == "cuda" else "gloo"
+            backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
             dist.init_process_group(backend, rank=self.rank, world_size=self.size, timeout=_PATIENCE)
 
     def leave(self) -> None:

@@ -112,13 +112,13 @@ class Updater:
         set until the state is loaded anew.
         """
         parameters = list(self.parameters.values())
+        _forget_gradients(parameters)  # those somebody else left there are not ours
         try:
             torch.autograd.backward(loss, inputs=parameters)
             with torch.no_grad():
                 return self._update(parameters, loss.detach(), images_seen)
         finally:
-            for parameter in parameters:
-                parameter.grad = None
+            _forget_gradients(parameters)
 
     @property
     def blocked(self) -> Tensor:
@@ -172,6 +172,11 @@ class Updater:
         if self.ema is not None:
             self.ema.update(self.blocked)
         return norm
+
+
+def _forget_gradients(parameters: Iterable[nn.Parameter]) -> None:
+    for parameter in parameters:
+        parameter.grad = None
 
 
 def _gradient(parameter: nn.Parameter) -> Tensor:

@@ -99,5 +99,5 @@ def test_that_a_process_alone_decides_for_itself_and_averages_nothing() -> None:
     assert tensor.tolist() == [1, 1, 1]
     assert agreed(2) == 2
     assert leads()
-    World().join(torch.device("cpu"))
+    World().join()
     World().leave()

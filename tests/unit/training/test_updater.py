@@ -96,6 +96,14 @@ def test_that_only_its_own_parameters_receive_gradients_and_none_is_left_behind(
     assert torch.equal(before, critic.weight)
 
 
+def test_that_gradients_somebody_else_left_behind_are_not_used() -> None:
+    weight = nn.Parameter(torch.zeros(1))
+    updater = Updater([("weight", weight)], lr=0.1)
+    weight.grad = torch.full((1,), -100.0)
+    updater.step(weight.sum(), 0)
+    assert weight.item() == pytest.approx(-0.1)
+
+
 def test_that_gradients_which_share_their_memory_are_clipped_once() -> None:
     one, other = nn.Parameter(torch.zeros(4)), nn.Parameter(torch.zeros(4))
     updater = Updater([("one", one), ("other", other)], lr=0.1, clip=1.0)

@@ -65,7 +65,7 @@ def main(folder: Path) -> None:
     torch.set_num_threads(1)
     world = World.from_environment()
     world.check_batch(BATCH)
-    world.join(torch.device("cpu"))
+    world.join()
     for case in CASES:
         ran, learner = train_here(case, world)
         (folder / f"{case}-{world.rank}.safetensors").write_bytes(b"".join(encode(snapshot(learner), {})))
