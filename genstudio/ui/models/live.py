@@ -1,5 +1,6 @@
 """What is known of a run on show, and how each of its events changes that. No Qt: one value in, one value out."""
 
+import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -17,7 +18,34 @@ from genstudio.core.events import (
 )
 from genstudio.store.records import RunRecord, RunStatus
 
-_SMOOTH = 0.2
+_WINDOW = 8.0
+"""Speed is a mean over about so many seconds of training."""
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How fast a run goes: images and seconds of late, older ones counting less and less.
+
+    Reports come unevenly (a preview lies between two, the first one comes after a single step), so that a mean of
+    their own rates would be far off.
+    """
+
+    at_images: int
+    at_seconds: float
+    images: float = 0.0
+    seconds: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Images per second, 0 while nobody can know."""
+        return self.images / self.seconds if self.seconds > 0 else 0.0
+
+    def moved(self, images_seen: int, seconds: float) -> "Pace":
+        """Take in a report."""
+        took = max(seconds - self.at_seconds, 0.0)
+        kept = math.exp(-took / _WINDOW)
+        gone = max(images_seen - self.at_images, 0)
+        return Pace(images_seen, seconds, self.images * kept + gone, self.seconds * kept + took)
 
 
 class Phase(StrEnum):
@@ -49,16 +77,21 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class LiveState:
-    """A run on show. `rate` is images per second, smoothed; `memory` is in bytes; `warnings` are sentences."""
+    """A run on show. `memory` is in bytes; `warnings` are sentences."""
 
     record: RunRecord
     phase: Phase = Phase.RESTING
     wishes: frozenset[Wish] = frozenset()
-    rate: float = 0.0
+    pace: Pace | None = None
     memory: int = 0
     device: str = ""
     saved_at: int | None = None
     warnings: tuple[str, ...] = field(default=())
+
+    @property
+    def rate(self) -> float:
+        """Images per second of late, 0 while nobody can know."""
+        return self.pace.rate if self.pace else 0.0
 
     @property
     def active(self) -> bool:
@@ -105,15 +138,15 @@ class LiveState:
                 return replace(self, warnings=(*self.warnings, event.text))
             case Finished():
                 record = self._record(event, status=_STATUS[event.outcome], message=event.message)
-                return replace(self, record=record, phase=Phase.RESTING, wishes=frozenset(), rate=0.0)
+                return replace(self, record=record, phase=Phase.RESTING, wishes=frozenset(), pace=None)
         return self
 
     def _measured(self, event: Metric) -> "LiveState":
         figures = {**self.record.figures, **event.values}
         record = replace(self.record, images_seen=event.images_seen, seconds=event.seconds, figures=figures)
-        rate = event.rate if self.rate <= 0 else self.rate + _SMOOTH * (event.rate - self.rate)
+        pace = (self.pace or Pace(event.images_seen, event.seconds)).moved(event.images_seen, event.seconds)
         phase = self.phase if self.phase is Phase.PAUSED else Phase.TRAINING
-        return replace(self, record=record, rate=rate, memory=event.memory, phase=phase)
+        return replace(self, record=record, pace=pace, memory=event.memory, phase=phase)
 
     def _record(self, event: Event, *, status: RunStatus, message: str, budget: int | None = None) -> RunRecord:
         budget = self.record.budget if budget is None else budget

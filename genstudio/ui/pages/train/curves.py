@@ -30,11 +30,12 @@ class RunCurves(QObject):
         self._context = context
         self._plot = plot
         self._run = ""
+        self._family: AnyFamily | None = None
         self._unknown: dict[str, int] = {}
 
     def show_run(self, run: str, family: AnyFamily | None) -> None:
         """Show another run's figures."""
-        self._run = run
+        self._run, self._family = run, family
         self._unknown.clear()
         self._plot.clear()
         for slot, series in enumerate(family.series if family else ()):
@@ -51,17 +52,24 @@ class RunCurves(QObject):
 
     def hear(self, metric: Metric) -> None:
         """Add one report."""
+        self._open_announced()
         for name, value in metric.values.items():
             self._introduce(name)
             self._plot.append(name, metric.images_seen, value)
 
     def _show(self, answer: tuple[str, Curves]) -> None:
         run, curves = answer
-        if run == self._run:
+        if run == self._run and curves:
+            self._open_announced()
             for name, (images, values) in curves.items():
                 if name not in BESIDES:
                     self._introduce(name)
                     self._plot.set_history(name, images, values)
+
+    def _open_announced(self) -> None:
+        # What a family announced comes first, whatever a run happens to report first.
+        for series in self._family.series if self._family else ():
+            self._plot.append(series.name, [], [])
 
     def _introduce(self, name: str) -> None:
         # A series the family did not announce goes by its own name; of one announced, what was said first stays.

@@ -13,7 +13,7 @@ from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.cards import HotCard
 from genstudio.ui.widgets.layouts import FlowLayout
 from genstudio.ui.widgets.pictures import PictureRow
-from genstudio.ui.widgets.text import ElidedLabel, PlainLabel
+from genstudio.ui.widgets.text import ElidedLabel
 
 STRIP = 5
 """Pictures on a card."""
@@ -30,7 +30,7 @@ class DatasetPicker(QWidget):
         super().__init__()
         self._cards: dict[str, _DatasetCard] = {}
         self._chosen = ""
-        self._flow = FlowLayout(220, GRID, maximum_columns=5)
+        self._flow = FlowLayout(248, GRID, maximum_columns=5)
         self.setLayout(self._flow)
 
     def show_datasets(self, records: Sequence[DatasetRecord]) -> None:
@@ -71,7 +71,7 @@ class _DatasetCard(HotCard):
         self.strip = PictureRow(STRIP)
         self.column.addWidget(self.strip)
         self.column.addWidget(ElidedLabel(record.name, "heading"))
-        self.column.addWidget(PlainLabel(facts(record.spec), "small"))
+        self.column.addWidget(ElidedLabel(facts(record.spec), "small"))
 
 
 def facts(spec: DataSpec) -> str:

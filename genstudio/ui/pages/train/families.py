@@ -53,7 +53,7 @@ class FamilyPicker(QWidget):
         column.setSpacing(GRID)
         head = QHBoxLayout()
         head.setSpacing(GRID)
-        head.addWidget(Badge(place.value))
+        head.addWidget(Badge(place.value.capitalize()))
         head.addWidget(PlainLabel(place.sentence, "small"), 1)
         column.addLayout(head)
         cards = QWidget()

@@ -8,7 +8,7 @@ from genstudio.store.records import RunRecord
 from genstudio.ui.models.live import LiveState, Phase, Wish
 from genstudio.ui.models.statuses import can_resume, status_look
 from genstudio.ui.theme import GRID
-from genstudio.ui.widgets.buttons import Button, PrimaryButton
+from genstudio.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from genstudio.ui.widgets.cards import Badge
 from genstudio.ui.widgets.progress import ProgressLine
 from genstudio.ui.widgets.text import ElidedLabel, PlainLabel
@@ -25,6 +25,7 @@ class RunHeader(QWidget):
     longer_wanted = Signal(int)
     generate_wanted = Signal()
     new_wanted = Signal()
+    details_wanted = Signal(bool)
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,6 +64,8 @@ class RunHeader(QWidget):
         self.longer.setMenu(self.longer_menu)
         self.new = Button(self.tr("New run"), "quiet", icon_name="plus")
         self.generate = PrimaryButton(self.tr("Generate with it"), icon_name="generate")
+        self.details = IconButton("sliders", self.tr("Settings and figures of this run"), checkable=True)
+        self.details.toggled.connect(self.details_wanted)
         self.pause.clicked.connect(self._pause_or_resume)
         for button, wish in ((self.stop, Wish.STOP), (self.preview, Wish.PREVIEW), (self.save, Wish.SAVE)):
             button.clicked.connect(lambda _=False, wish=wish: self.wished.emit(wish))
@@ -78,6 +81,7 @@ class RunHeader(QWidget):
         buttons = (self.new, self.preview, self.save, self.pause, self.stop, self.longer, self.resume, self.generate)
         for button in buttons:
             top.addWidget(button)
+        top.addWidget(self.details)
         facts = QHBoxLayout()
         facts.setSpacing(GRID)
         facts.addWidget(self._badge)

@@ -21,6 +21,8 @@ from genstudio.ui.widgets.cards import EmptyState
 from genstudio.ui.widgets.fields import SidePanel
 from genstudio.ui.widgets.layouts import rule
 
+_DETAILS = "train details"
+
 
 class TrainPage(Page):
     """Either the making of a run or one run on show; both stay as they were while the other is seen."""
@@ -43,7 +45,7 @@ class TrainPage(Page):
         self._lay_out()
         self._connect()
         self._add_actions()
-        self._show(self._empty, None)
+        self._show(self._empty)
 
     def shown(self) -> None:
         """Read what there is to learn from, and show the run in training the first time."""
@@ -56,7 +58,7 @@ class TrainPage(Page):
         """Forget everything of the project before."""
         self.view.show_nothing()
         self.setup.show_lists(SetupLists((), ()))
-        self._show(self._empty, None)
+        self._show(self._empty)
 
     def closing(self) -> None:
         """End the reader's thread."""
@@ -75,7 +77,7 @@ class TrainPage(Page):
 
     def new_run(self) -> None:
         """Show the making of a run."""
-        self._show(self.setup, self.setup.side)
+        self._show(self.setup)
         self._refresh_block()
 
     def open_run(self, run: str) -> None:
@@ -102,6 +104,7 @@ class TrainPage(Page):
         self._side.addWidget(panel)
         self._side.setFixedWidth(panel.width())
         self.set_content(self._centre, self._side)
+        self.view.header.details.setChecked(self.context.settings.get(_DETAILS, False))
 
     def _connect(self) -> None:
         self.setup.start_wanted.connect(self._start)
@@ -112,6 +115,7 @@ class TrainPage(Page):
         header.longer_wanted.connect(lambda images: self.resume(self.view.run, images))
         header.new_wanted.connect(self.new_run)
         header.generate_wanted.connect(self._generate)
+        header.details_wanted.connect(self._show_details)
         self.context.bridge.events.connect(self._hear)
 
     def _add_actions(self) -> None:
@@ -141,11 +145,17 @@ class TrainPage(Page):
     def _go_for_data(self) -> None:
         self.context.navigate(Place.DATA if self.context.project is not None else Place.HOME)
 
-    def _show(self, centre: QWidget, side: QWidget | None) -> None:
+    def _show(self, centre: QWidget) -> None:
+        sides = {self.setup: self.setup.side, self.view: self._run_side}
+        side = sides.get(centre)
         self._centre.setCurrentWidget(centre)
-        self._side.setVisible(side is not None)
         if side is not None:
             self._side.setCurrentWidget(side)
+        self._side.setVisible(side is not None and (centre is self.setup or self.view.header.details.isChecked()))
+
+    def _show_details(self, wanted: bool) -> None:
+        self.context.settings.set(_DETAILS, wanted)
+        self._show(self.view)
 
     def _read_lists(self) -> None:
         project = self.context.project
@@ -158,12 +168,12 @@ class TrainPage(Page):
         if self._centre.currentWidget() is self._empty and lists.datasets:
             self.new_run()
         elif self._centre.currentWidget() is self.setup and not lists.datasets:
-            self._show(self._empty, None)
+            self._show(self._empty)
 
     def _show_run(self, shown: RunOnShow) -> None:
         self._dataset_name = shown.dataset.name if shown.dataset else self.tr("deleted")
         self.view.show_run(shown)
-        self._show(self.view, self._run_side)
+        self._show(self.view)
         self._refresh_block()
 
     def _show_facts(self, state: LiveState) -> None:
@@ -217,7 +227,7 @@ class TrainPage(Page):
         self.setup.back.setVisible(bool(name))
 
     def _back(self) -> None:
-        self._show(self.view, self._run_side)
+        self._show(self.view)
 
     def _generate(self) -> None:
         self.context.navigate(Place.GENERATE, Subject(SubjectKind.RUN, self.view.run))

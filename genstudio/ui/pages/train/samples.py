@@ -15,6 +15,7 @@ from genstudio.ui.models.reading import Reader
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.image_grid import ImageGridView
 from genstudio.ui.widgets.buttons import IconButton, LinkButton
+from genstudio.ui.widgets.layouts import holding
 from genstudio.ui.widgets.numbers import Slider
 from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import PlainLabel
@@ -37,6 +38,7 @@ class PreviewPane(QWidget):
         self._wanted: Moment | None = None
         self._following = True
         self.grid = ImageGridView()
+        self.grid.set_empty_text(self.tr("The first pictures will appear here."))
         self._kinds: Segments | None = None
         self._kind_names: tuple[str, ...] = ()
         self._when = PlainLabel("", "small")
@@ -44,6 +46,7 @@ class PreviewPane(QWidget):
         self._latest = LinkButton(self.tr("Latest"), tip=self.tr("Follow the run again"))
         self._earlier = IconButton("chevron-left", self.tr("Earlier pictures"))
         self._later = IconButton("chevron-right", self.tr("Later pictures"))
+        self._foot = QWidget()
         self._lay_out()
         self._connect()
         self._refresh()
@@ -87,16 +90,17 @@ class PreviewPane(QWidget):
         self._head.addWidget(self._when)
         self._head.addWidget(self._latest)
         foot = QHBoxLayout()
+        foot.setContentsMargins(0, 0, 0, 0)
         foot.setSpacing(4)
         foot.addWidget(self._earlier)
         foot.addWidget(self.slider, 1)
         foot.addWidget(self._later)
         column = QVBoxLayout(self)
-        column.setContentsMargins(0, 0, 0, 0)
+        column.setContentsMargins(0, 0, 2 * GRID, 0)
         column.setSpacing(GRID)
         column.addLayout(self._head)
         column.addWidget(self.grid, 1)
-        column.addLayout(foot)
+        column.addWidget(holding(foot, self._foot))
 
     def _refresh(self) -> None:
         names = self._history.names()
@@ -141,7 +145,7 @@ class PreviewPane(QWidget):
     def _show_moment(self) -> None:
         moment = self.moment()
         several = self.slider.maximum() > 0
-        self.slider.setEnabled(several)
+        self._foot.setVisible(several)
         self._earlier.setEnabled(several and self.slider.value() > 0)
         self._later.setEnabled(several and not self._following)
         self._latest.setVisible(not self._following)
