@@ -6,8 +6,8 @@ import torch
 from torch import Tensor
 
 from genstudio.data.batches import Batch
+from genstudio.training.ema import persistent_buffers
 from genstudio.training.learner import Learner
-from genstudio.training.updater import persistent_buffers
 
 
 class Guard:

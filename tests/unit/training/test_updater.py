@@ -121,6 +121,13 @@ def test_that_a_parameter_the_loss_does_not_reach_counts_as_having_gradient_zero
     assert used.item() == pytest.approx(0.9)
 
 
+def test_that_parameters_need_names_of_their_own_and_there_must_be_some() -> None:
+    one, other = nn.Linear(1, 1), nn.Linear(1, 1)
+    for named in ([*one.named_parameters(), *other.named_parameters()], [], nn.ReLU(), one.requires_grad_(False)):
+        with pytest.raises(ValueError, match="name of its own"):
+            Updater(named, lr=0.1)
+
+
 def test_that_a_second_derivative_passes_through() -> None:
     net = nn.Sequential(nn.Linear(2, 4), nn.Tanh(), nn.Linear(4, 1))
     updater = Updater(net, lr=0.1)
