@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PySide6.QtCore import QEvent, QPoint, QPointF, Qt, QThread, QTimer
 from PySide6.QtGui import QColor, QImage, QMouseEvent, QPalette, QWheelEvent
+from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel
 from pytestqt.qtbot import QtBot
 
@@ -18,6 +19,8 @@ from genstudio.ui.views.plot_canvas import PlotCanvas
 from genstudio.ui.views.plot_colours import ON_DARK, ON_LIGHT, slot_colour
 from genstudio.ui.views.plot_legend import Chip
 
+LEFT = Qt.MouseButton.LeftButton
+NONE, SHIFT = Qt.KeyboardModifier.NoModifier, Qt.KeyboardModifier.ShiftModifier
 CANARY = '<img src="file:///canary.png"><b>bold</b><table><tr><td>&amp;'
 
 
@@ -41,9 +44,9 @@ def fill(plot: LivePlot, points: int = 2000) -> None:
 
 
 def drag(canvas: PlotCanvas, to: QPoint, modifier: Qt.KeyboardModifier) -> None:
-    view, left = canvas.viewport(), Qt.MouseButton.LeftButton
+    view = canvas.viewport()
     there = QPointF(view.mapToGlobal(to))
-    moved = QMouseEvent(QEvent.Type.MouseMove, QPointF(to), there, left, left, modifier)
+    moved = QMouseEvent(QEvent.Type.MouseMove, QPointF(to), there, LEFT, LEFT, modifier)
     QApplication.sendEvent(view, moved)
 
 
@@ -121,28 +124,27 @@ def test_that_the_wheel_zooms_about_the_pointer(plot: LivePlot) -> None:
     assert span == pytest.approx(0.8 * 128_000)
 
 
-def test_that_a_box_shows_what_is_inside_it(plot: LivePlot, qtbot: QtBot) -> None:
+def test_that_a_box_shows_what_is_inside_it(plot: LivePlot) -> None:
     fill(plot)
     canvas = plot.findChildren(PlotCanvas)[0]
     area = canvas.plot_rect().toRect()
     start, end = area.topLeft() + QPoint(100, 20), area.topLeft() + QPoint(300, 80)
     wanted = canvas.point(QPointF(start))[0], canvas.point(QPointF(end))[0]
-    left, shift = Qt.MouseButton.LeftButton, Qt.KeyboardModifier.ShiftModifier
-    qtbot.mousePress(canvas.viewport(), left, shift, start)
-    drag(canvas, end, shift)
-    qtbot.mouseRelease(canvas.viewport(), left, shift, end)
+    QTest.mousePress(canvas.viewport(), LEFT, SHIFT, start)
+    drag(canvas, end, SHIFT)
+    QTest.mouseRelease(canvas.viewport(), LEFT, SHIFT, end)
     assert plot._stack._look.x0 == pytest.approx(wanted[0])
     assert plot._stack._look.x1 == pytest.approx(wanted[1])
 
 
-def test_that_a_drag_moves_through_time(plot: LivePlot, qtbot: QtBot) -> None:
+def test_that_a_drag_moves_through_time(plot: LivePlot) -> None:
     fill(plot)
     canvas = plot.findChildren(PlotCanvas)[0]
     start = canvas.plot_rect().center().toPoint()
     x, _ = canvas.point(QPointF(start))
-    qtbot.mousePress(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
-    drag(canvas, start + QPoint(80, 0), Qt.KeyboardModifier.NoModifier)
-    qtbot.mouseRelease(canvas.viewport(), Qt.MouseButton.LeftButton, pos=start)
+    QTest.mousePress(canvas.viewport(), LEFT, NONE, start)
+    drag(canvas, start + QPoint(80, 0), NONE)
+    QTest.mouseRelease(canvas.viewport(), LEFT, NONE, start)
     plot.redraw()
     assert canvas.point(QPointF(start + QPoint(80, 0)))[0] == pytest.approx(x)
     assert not plot.is_following()
@@ -152,9 +154,9 @@ def test_that_a_drag_moves_through_time(plot: LivePlot, qtbot: QtBot) -> None:
     ("key", "changed"),
     [(Qt.Key.Key_Plus, True), (Qt.Key.Key_Left, True), (Qt.Key.Key_Home, False)],
 )
-def test_that_keys_move_the_plot(plot: LivePlot, qtbot: QtBot, key: Qt.Key, changed: bool) -> None:
+def test_that_keys_move_the_plot(plot: LivePlot, key: Qt.Key, changed: bool) -> None:
     fill(plot)
-    qtbot.keyClick(plot, key)
+    QTest.keyClick(plot, key)
     assert plot.is_following() is not changed
 
 
@@ -284,7 +286,7 @@ def test_that_the_picture_has_twice_the_screens_pixels(plot: LivePlot, tmp_path:
     assert image.width() == 2 * plot.width()
 
 
-def test_that_no_name_is_rendered_as_markup(plot: LivePlot, qtbot: QtBot) -> None:
+def test_that_no_name_is_rendered_as_markup(plot: LivePlot) -> None:
     plot.set_empty_text(CANARY)
     plot.set_series("loss", CANARY, CANARY, 0)
     plot.append("loss", [1, 2], [1, 2])

@@ -5,17 +5,21 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from genstudio.ui.views.plot_pyramid import MinMaxPyramid
+from genstudio.ui.views.plot_pyramid import Floats, MinMaxPyramid
 from genstudio.ui.views.plot_smooth import MOST_GROUPS, GroupMeans, column_means, smoothed
 
 figures = st.one_of(st.floats(-1e300, 1e300), st.sampled_from([np.nan, np.inf, -np.inf, 0.0, 1e-300]))
+
+
+def rising(first: int, count: int) -> Floats:
+    return np.array([3.0 * n for n in range(first, first + count)], dtype=np.float64)
 
 
 def filled(chunks: list[list[float]]) -> MinMaxPyramid:
     pyramid = MinMaxPyramid()
     for chunk in chunks:
         start = len(pyramid)
-        pyramid.append(np.arange(start, start + len(chunk)) * 3.0, np.array(chunk, dtype=float))
+        pyramid.append(rising(start, len(chunk)), np.array(chunk, dtype=np.float64))
     return pyramid
 
 
@@ -105,7 +109,7 @@ def test_that_a_constant_stays_what_it_is_however_strong_the_smoothing() -> None
 @given(st.lists(st.integers(1, 30_000), min_size=1, max_size=6))
 def test_that_groups_do_not_depend_on_how_the_points_came(sizes: list[int]) -> None:
     y = np.random.default_rng(1).normal(size=sum(sizes))
-    x = np.arange(len(y)) * 2.0
+    x = rising(0, len(y))
     at_once, in_parts = GroupMeans(), GroupMeans()
     at_once.append(x, y)
     start = 0

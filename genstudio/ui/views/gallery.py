@@ -241,7 +241,7 @@ class Gallery(PictureGrid):
 
     def _stretch(self, place: QPoint) -> None:
         self._band = QRect(self._pressed or place, place).normalized()
-        self._selection.band(self._grid.inside(self._band))
+        self._selection.band(self.grid.inside(self._band))
         self.viewport().update()
         self.selection_changed.emit()
 
@@ -268,8 +268,8 @@ class Gallery(PictureGrid):
         return event.position().toPoint() + QPoint(0, self.verticalScrollBar().value())
 
     def _move_by_key(self, event: QKeyEvent) -> bool:
-        rows = self.viewport().height() // self._grid.pitch
-        goal = goal_of(event.key(), self._selection.current, self.count(), self._grid.columns, rows)
+        rows = self.viewport().height() // self.grid.pitch
+        goal = goal_of(event.key(), self._selection.current, self.count(), self.grid.columns, rows)
         if goal is None:
             return False
         self._by_keyboard = True

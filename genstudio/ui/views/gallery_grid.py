@@ -26,7 +26,7 @@ class PictureGrid(QAbstractScrollArea):
         self._model: GalleryModel | None = None
         self._thumbs = ThumbnailCache(self)
         self._thumbs.arrived.connect(self._show_arrived)
-        self._grid = GridLayout(0, 1, USUAL)
+        self.grid = GridLayout(0, 1, USUAL)
         self._cell = USUAL
         self._smooth = False
         self._empty_text = ""
@@ -85,11 +85,11 @@ class PictureGrid(QAbstractScrollArea):
 
     def cell_rect(self, index: int) -> QRect:
         """Give the cell of a picture in the pixels of the viewport."""
-        return self._grid.rect(index).translated(0, -self.verticalScrollBar().value())
+        return self.grid.rect(index).translated(0, -self.verticalScrollBar().value())
 
     def index_at(self, place: QPoint) -> int | None:
         """Give the picture under a pixel of the viewport, or None."""
-        return self._grid.index_at(place.x(), place.y() + self.verticalScrollBar().value())
+        return self.grid.index_at(place.x(), place.y() + self.verticalScrollBar().value())
 
     def state_of(self, model: GalleryModel, index: int) -> CellState:
         """Give what is to be said about a picture besides the picture."""
@@ -118,7 +118,7 @@ class PictureGrid(QAbstractScrollArea):
         top = self.verticalScrollBar().value()
         painter.translate(0, -top)
         dirty = event.rect().translated(0, top)
-        for index in self._grid.between(dirty.top() - GAP, dirty.bottom() + GAP):
+        for index in self.grid.between(dirty.top() - GAP, dirty.bottom() + GAP):
             self._paint_cell(painter, self._model, index)
         self.paint_above(painter)
         self._ask_ahead(self._model)
@@ -151,20 +151,20 @@ class PictureGrid(QAbstractScrollArea):
     def lay_out(self) -> None:
         """Lay the cells out anew, for another count, width or size; the top row stays in view."""
         bar, view = self.verticalScrollBar(), self.viewport()
-        first = self._grid.between(bar.value(), bar.value() + 1).start
-        before, self._grid = self._grid, GridLayout(self.count(), view.width(), self._cell)
+        first = self.grid.between(bar.value(), bar.value() + 1).start
+        before, self.grid = self.grid, GridLayout(self.count(), view.width(), self._cell)
         self._in_view = None
-        bar.setRange(0, max(0, self._grid.height - view.height()))
+        bar.setRange(0, max(0, self.grid.height - view.height()))
         bar.setPageStep(view.height())
-        bar.setSingleStep(max(1, self._grid.pitch // STEPS_PER_ROW))
-        if (before.columns, before.edge) != (self._grid.columns, self._grid.edge) and first:
-            bar.setValue(self._grid.rect(first).top() - GAP)
+        bar.setSingleStep(max(1, self.grid.pitch // STEPS_PER_ROW))
+        if (before.columns, before.edge) != (self.grid.columns, self.grid.edge) and first:
+            bar.setValue(self.grid.rect(first).top() - GAP)
         view.update()
 
     def _look_around(self, model: GalleryModel) -> None:
         """Learn which pictures are in view, and let go of the wish for all others."""
         top = self.verticalScrollBar().value()
-        in_view = self._grid.between(top, top + self.viewport().height())
+        in_view = self.grid.between(top, top + self.viewport().height())
         if in_view == self._in_view:
             return
         self._in_view = in_view
@@ -180,12 +180,12 @@ class PictureGrid(QAbstractScrollArea):
             self._thumbs.ask(model.key(index), self._device_edge())
 
     def _device_edge(self) -> int:
-        return int(self._grid.edge * self.devicePixelRatioF())
+        return int(self.grid.edge * self.devicePixelRatioF())
 
     def _paint_cell(self, painter: QPainter, model: GalleryModel, index: int) -> None:
         key = model.key(index)
         image = self._thumbs.picture(key, self._device_edge(), self._smooth)
-        cell = QRectF(self._grid.rect(index))
+        cell = QRectF(self.grid.rect(index))
         if image is None:
             self._cells.paint_waiting(painter, cell, self._thumbs.failed(key))
         self._cells.paint(painter, cell, image, self.state_of(model, index))
