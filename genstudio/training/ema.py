@@ -2,21 +2,25 @@
 
 import copy
 from collections.abc import Callable
+from typing import Generic, Self, TypeVar
 
 import torch
 from torch import Tensor, nn
 
+ModuleT = TypeVar("ModuleT", bound=nn.Module, covariant=True)
 
-class Ema(nn.Module):
+
+class Ema(nn.Module, Generic[ModuleT]):
     """An exponential moving average of a module's parameters (and a copy of its persistent buffers).
 
     The decay ramps up, min(decay, (1 + n) / (10 + n)) after n updates, so short runs are not averaged with noise.
     The averaged copy is `module`; calling the Ema calls it. It is always in eval mode and needs no gradients.
     """
 
+    module: ModuleT
     updates: Tensor
 
-    def __init__(self, module: nn.Module, decay: float = 0.999) -> None:
+    def __init__(self, module: ModuleT, decay: float = 0.999) -> None:
         super().__init__()
         self.decay = decay
         self.module = copy.deepcopy(module).requires_grad_(False).eval()
@@ -28,7 +32,7 @@ class Ema(nn.Module):
         """Call the averaged module."""
         return self.module(*args, **kwargs)
 
-    def train(self, mode: bool = True) -> "Ema":  # noqa: ARG002 - an average never trains
+    def train(self, mode: bool = True) -> Self:  # noqa: ARG002 - an average never trains
         """Stay in eval mode."""
         return super().train(False)
 
@@ -45,7 +49,7 @@ class Ema(nn.Module):
             kept.copy_(torch.where(blocked, kept, buffer))
         self.updates.add_(go)
 
-    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> "Ema":
+    def _apply(self, fn: Callable[[Tensor], Tensor], recurse: bool = True) -> Self:
         self._pairs = None  # moving to a device replaces the tensors
         super()._apply(fn, recurse)  # type: ignore[no-untyped-call] # torch leaves it untyped
         return self

@@ -36,7 +36,7 @@ class Updater:
         weight_decay: float = 0.0,
         clip: float | None = None,
         schedule: Schedule | None = None,
-        ema: Ema | None = None,
+        ema: Ema[nn.Module] | None = None,
     ) -> None:
         named = list(module.named_parameters() if isinstance(module, nn.Module) else module)
         self.parameters = {name: parameter for name, parameter in named if parameter.requires_grad}

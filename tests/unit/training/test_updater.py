@@ -24,7 +24,7 @@ def loss_of(net: nn.Module, step: int) -> Tensor:
     return loss
 
 
-def everything(net: nn.Module, updater: Updater, ema: Ema) -> dict[str, Tensor]:
+def everything(net: nn.Module, updater: Updater, ema: Ema[nn.Sequential]) -> dict[str, Tensor]:
     parts = {**net.state_dict(prefix="net."), **ema.state_dict(prefix="ema."), **updater.state_tensors()}
     return {name: tensor.clone() for name, tensor in parts.items()}
 
