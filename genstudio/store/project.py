@@ -28,6 +28,8 @@ from genstudio.store.tables import checkpoints, datasets, metrics, names, previe
 if TYPE_CHECKING:
     from genstudio.store.tables.metrics import Curve
 
+__all__ = ["PROJECT_FILE", "Project", "Undo"]
+
 P = ParamSpec("P")
 T = TypeVar("T")
 Undo = Callable[[], None]

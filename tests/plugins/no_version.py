@@ -1,8 +1,11 @@
 """Does not say for which version it was written."""
 
-from genstudio.api import hookimpl
+from collections.abc import Sequence
+from typing import Any
+
+from genstudio.api import Family, hookimpl
 
 
 @hookimpl
-def genstudio_families():
+def genstudio_families() -> Sequence[Family[Any]]:
     return []

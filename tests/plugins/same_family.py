@@ -1,6 +1,9 @@
 """Offers a family whose name is taken."""
 
-from genstudio.api import hookimpl
+from collections.abc import Sequence
+from typing import Any
+
+from genstudio.api import Family, hookimpl
 
 from .eigenpictures import FAMILY
 
@@ -8,5 +11,5 @@ GENSTUDIO_API = 1
 
 
 @hookimpl
-def genstudio_families():
+def genstudio_families() -> Sequence[Family[Any]]:
     return [FAMILY]

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import torch
 from torch import Tensor, nn
 
-from genstudio.api import Batch, DataSpec, Learner, Updater
+from genstudio.api import Batch, DataSpec, FamilyError, Learner, Reconstructs, Updater
 
 
 class SecondLookLearner(Learner):
@@ -13,6 +13,8 @@ class SecondLookLearner(Learner):
 
     def __init__(self, base: Learner, spec: DataSpec) -> None:
         super().__init__()
+        if not isinstance(base, Reconstructs):
+            raise FamilyError("A second look needs a model that can redraw pictures. Choose another base.")
         self.base = base
         self.gain = nn.Parameter(torch.full((spec.channels, 1, 1), 0.5))
         self.shift = nn.Parameter(torch.zeros(spec.channels, 1, 1))
@@ -24,4 +26,5 @@ class SecondLookLearner(Learner):
         return {"error": loss.detach()}
 
     def reconstruct(self, images: Tensor) -> Tensor:
+        assert isinstance(self.base, Reconstructs)
         return self.gain * self.base.reconstruct(images) + self.shift
