@@ -136,7 +136,6 @@ class LivePlot(QWidget):
 
     def picture(self, scale: float = 2.0) -> QImage:
         """Paint legend, panels and axis, without the controls, ``scale`` times as sharp."""
-        self.redraw()
         return self._stack.picture(scale)
 
     def export_png(self, path: Path) -> None:

@@ -42,6 +42,7 @@ class PanelStack(QWidget):
         self._chips = FlowLayout(self._runs_row)
         self._scroller = QScrollArea()
         self._lay_out()
+        self._scroller.verticalScrollBar().valueChanged.connect(self.stale)
 
     @property
     def following(self) -> bool:
@@ -117,13 +118,13 @@ class PanelStack(QWidget):
         by = (self._look.x1 - self._look.x0) * share
         self.show_span(self._look.x0 + by, self._look.x1 + by)
 
-    def redraw(self) -> None:
-        """Draw every panel that is not folded."""
+    def redraw(self, unseen: bool = False) -> None:
+        """Draw every panel that is on screen, or the unseen ones as well."""
         if self._following:
             x0, x1 = self._whole_span()
             self._look = replace(self._look, x0=x0, x1=x1)
         for panel in self._panels.values():
-            if not panel.folded:
+            if not panel.folded and (unseen or not panel.visibleRegion().isEmpty()):
                 panel.draw(self._look)
         bar = self._scroller.verticalScrollBar()
         self._axis.set_range(self._look.x0, self._look.x1, bar.width() if bar.isVisible() else 0)
@@ -131,6 +132,7 @@ class PanelStack(QWidget):
 
     def picture(self, scale: float) -> QImage:
         """Paint chips, panels and axis, ``scale`` times as sharp as on screen."""
+        self.redraw(unseen=True)
         parts = [self._runs_row] if self._compare else []
         surface = self.palette().base().color()
         return picture_of([*parts, self._column, self._axis], surface, scale)

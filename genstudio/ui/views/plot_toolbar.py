@@ -11,6 +11,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
+from genstudio.ui.views.plot_flow import FlowLayout
+
 STRONGEST = 99
 START = 60
 
@@ -75,20 +77,25 @@ class PlotToolbar(QWidget):
         self._follow.setToolTip(self.tr("The plot shows everything already") if following else tip)
 
     def _lay_out(self) -> None:
+        name = QLabel(self.tr("Smoothing"))
+        name.setBuddy(self._slider)
+        smoothing = QWidget()
+        group = QHBoxLayout(smoothing)
+        group.setContentsMargins(0, 0, 0, 0)
+        group.setSpacing(8)
+        for part in (name, self._slider, self._strength):
+            group.addWidget(part)
+        # The choices wrap where the plot is narrow; the buttons keep their corner.
+        choices = FlowLayout(gap=8)
+        for choice in (smoothing, self._decades, self._clip):
+            choice.setMinimumHeight(self._follow.sizeHint().height())
+            choices.addWidget(choice)
         row = QHBoxLayout(self)
         row.setContentsMargins(8, 4, 8, 4)
         row.setSpacing(8)
-        name = QLabel(self.tr("Smoothing"))
-        name.setBuddy(self._slider)
-        row.addWidget(name)
-        row.addWidget(self._slider)
-        row.addWidget(self._strength)
-        row.addSpacing(8)
-        row.addWidget(self._decades)
-        row.addWidget(self._clip)
-        row.addStretch(1)
-        row.addWidget(self._follow)
-        row.addWidget(self._export_button())
+        row.addLayout(choices, 1)
+        row.addWidget(self._follow, 0, Qt.AlignmentFlag.AlignTop)
+        row.addWidget(self._export_button(), 0, Qt.AlignmentFlag.AlignTop)
 
     def _export_button(self) -> QPushButton:
         button = QPushButton(self.tr("Export"))
