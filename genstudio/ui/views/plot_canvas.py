@@ -78,9 +78,12 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships no t
         """Take a curve away."""
         self._box.removeItem(line)
 
-    def pen(self, colour: QColor, strong: bool) -> QPen:
-        """Give the pen for a line; a hairline is one device pixel, however fine the screen."""
-        pen = QPen(colour, STRONG_WIDTH * self.devicePixelRatioF() if strong else 0)
+    def pen(self, colour: QColor, strong: bool, sharpness: float) -> QPen:
+        """Give the pen for a line on a device of so many pixels to a logical one.
+
+        A hairline is one of the device's pixels, however fine they are.
+        """
+        pen = QPen(colour, STRONG_WIDTH * sharpness if strong else 0)
         pen.setCosmetic(True)
         pen.setCapStyle(Qt.PenCapStyle.FlatCap)
         return pen

@@ -36,6 +36,7 @@ class Look:
     smoothing: float = 0.6
     decades: bool = False
     clip: bool = False
+    sharpness: float = 1.0  # device pixels to a logical one
 
 
 @dataclass
@@ -164,8 +165,8 @@ class PlotPanel(QWidget):
         strong = trace.curve.smooth_line(look.x0, look.x1, columns, look.smoothing)
         if not look.smoothing:
             strong = raw if len(raw[0]) <= width else NOTHING
-        trace.raw.setPen(self.canvas.pen(faint(colour) if len(strong[0]) else colour, False))
-        trace.strong.setPen(self.canvas.pen(colour, True))
+        trace.raw.setPen(self.canvas.pen(faint(colour) if len(strong[0]) else colour, False, look.sharpness))
+        trace.strong.setPen(self.canvas.pen(colour, True, look.sharpness))
         places = self._set_line(trace.raw, *raw)
         if len(places) * PIXELS_PER_DOT <= width:
             pairs = zip(raw[0].tolist(), places.tolist(), strict=True)

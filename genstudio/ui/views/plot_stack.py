@@ -118,24 +118,29 @@ class PanelStack(QWidget):
         by = (self._look.x1 - self._look.x0) * share
         self.show_span(self._look.x0 + by, self._look.x1 + by)
 
-    def redraw(self, unseen: bool = False) -> None:
-        """Draw every panel that is on screen, or the unseen ones as well."""
-        if self._following:
-            x0, x1 = self._whole_span()
-            self._look = replace(self._look, x0=x0, x1=x1)
-        for panel in self._panels.values():
-            if not panel.folded and (unseen or not panel.visibleRegion().isEmpty()):
-                panel.draw(self._look)
-        bar = self._scroller.verticalScrollBar()
-        self._axis.set_range(self._look.x0, self._look.x1, bar.width() if bar.isVisible() else 0)
-        self._point(self._pointer)
+    def redraw(self) -> None:
+        """Draw every panel that is on screen."""
+        self._draw(self.devicePixelRatioF(), unseen=False)
 
     def picture(self, scale: float) -> QImage:
         """Paint chips, panels and axis, ``scale`` times as sharp as on screen."""
-        self.redraw(unseen=True)
+        self._draw(scale, unseen=True)
         parts = [self._runs_row] if self._compare else []
         surface = self.palette().base().color()
+        self.stale.emit()  # the screen's own sharpness is still to be drawn again
         return picture_of([*parts, self._column, self._axis], surface, scale)
+
+    def _draw(self, sharpness: float, unseen: bool) -> None:
+        if self._following:
+            x0, x1 = self._whole_span()
+            self._look = replace(self._look, x0=x0, x1=x1)
+        look = replace(self._look, sharpness=sharpness)
+        for panel in self._panels.values():
+            if not panel.folded and (unseen or not panel.visibleRegion().isEmpty()):
+                panel.draw(look)
+        bar = self._scroller.verticalScrollBar()
+        self._axis.set_range(self._look.x0, self._look.x1, bar.width() if bar.isVisible() else 0)
+        self._point(self._pointer)
 
     def _lay_out(self) -> None:
         self._chips.setContentsMargins(8, 4, 8, 4)
