@@ -1,16 +1,13 @@
 """Figures of a trained run on pictures it has never seen."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from genstudio.core.config import parse
-from genstudio.core.errors import Cancelled, DataError
+from genstudio.core.errors import DataError
 from genstudio.core.settings import RunSettings
 from genstudio.jobs.loading import load
+from genstudio.jobs.watching import Told, Watcher
 from genstudio.jobs.workspace import Workspace
-
-if TYPE_CHECKING:
-    from torch import Tensor
 
 _BATCH = 64
 
@@ -21,7 +18,7 @@ def evaluate_run(
     *,
     checkpoint: int | None = None,
     limit: int = 1000,
-    progress: Callable[[int, int], None],
+    progress: Told,
     cancelled: Callable[[], bool],
 ) -> dict[str, float]:
     """Measure a run on at most `limit` held-out pictures; returns figures by name, units as in the family's series.
@@ -42,12 +39,7 @@ def evaluate_run(
     device = next(loaded.learner.parameters()).device
     source = BatchSource(dataset, heldout, batch_size=_BATCH, seed=settings.seed, device=device)
 
-    def watch(done: int, total: int, pictures: "Tensor | None" = None, uncertainty: "Tensor | None" = None) -> None:
-        del pictures, uncertainty
-        if cancelled():
-            raise Cancelled
-        progress(done, total)
-
+    watch = Watcher(min(limit, len(heldout)), progress, cancelled)
     figures = evaluate(loaded.learner, source, heldout, batch=_BATCH, limit=limit, watch=watch)
     ws.project.set_run(record.id, figures={f"heldout/{name}": value for name, value in figures.items()})
     return figures

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genstudio.core.config import parse
-from genstudio.core.errors import Cancelled, CheckpointError, ConfigError
+from genstudio.core.errors import CheckpointError, ConfigError
 from genstudio.core.recipe import Recipe
 from genstudio.jobs.loading import load
 from genstudio.jobs.shelf import Loaded
+from genstudio.jobs.watching import Told, Watcher, never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.files import sentences
 from genstudio.store.layout import sample_file
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     import numpy as np
     import torch
     from numpy.typing import NDArray
-    from torch import Tensor
 
     from genstudio.training.learner import Watch
 
@@ -55,7 +55,6 @@ class InterpolateRequest:
     options: Mapping[str, Plain] = field(default_factory=dict)
 
 
-Told = Callable[[int, int], None]
 Kept = Callable[[list[SampleRecord]], None]
 
 
@@ -86,7 +85,7 @@ def generate(
         options=parse(loaded.family.sampling_type, recipe.options),
         label=_label(loaded, recipe.label),
         device=_device(loaded),
-        watch=_watch(progress, cancelled),
+        watch=Watcher(recipe.count, progress, cancelled),
     )
     for chunk in chunks:
         recipes = [recipe.model_copy(update={"index": index}) for index in chunk.indices]
@@ -111,7 +110,7 @@ def interpolate(
     recipe = _recipe(
         ws, loaded, "interpolate", request.seed_a, request.steps, request.steps, request.label, request.options
     ).model_copy(update={"extra": extra})
-    images = _walk(loaded, recipe, _watch(progress, cancelled))
+    images = _walk(loaded, recipe, Watcher(recipe.count, progress, cancelled))
     recipes = [recipe.model_copy(update={"index": index}) for index in range(len(images))]
     records = _keep(ws, loaded, images, recipes, out)
     on_samples(records)
@@ -123,13 +122,16 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
 
     Raises `CheckpointError` when its run or checkpoint is not in this project any more, or is not the same.
     """
+    import numpy as np
+
     from genstudio.generation.sample import sample_chunk_of
 
     loaded = load(ws, recipe.run, recipe.images_seen)
     if loaded.checkpoint.sha256 != recipe.checkpoint:
         raise CheckpointError("This picture was made with another state of its run, which is no longer kept.")
     if recipe.ability == "interpolate":
-        return _walk(loaded, recipe, _watch(_untold, _never))[recipe.index]
+        walk = _walk(loaded, recipe, Watcher(recipe.count, untold, never))
+        return np.ascontiguousarray(walk[recipe.index])
     chunk = sample_chunk_of(
         loaded.learner,
         recipe,
@@ -137,7 +139,7 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
         label=_label(loaded, recipe.label),
         device=_device(loaded),
     )
-    return chunk.images[recipe.index - chunk.indices.start]
+    return np.ascontiguousarray(chunk.images[recipe.index - chunk.indices.start])
 
 
 def _walk(loaded: Loaded, recipe: Recipe, watch: "Watch") -> "NDArray[np.uint8]":
@@ -168,6 +170,10 @@ def _recipe(
     from genstudio import __version__
 
     chosen = parse(loaded.family.sampling_type, options)
+    for name, value, most in (("seed", seed, 2**32 - 1), ("count", count, 10**6), ("batch", batch, 10**6)):
+        if not (name != "seed") <= value <= most:
+            problem = f"Choose a {name} between {int(name != 'seed')} and {most:,}."
+            raise ConfigError(problem, {name: problem})
     return Recipe(
         ability=ability,
         family=loaded.family.name,
@@ -197,24 +203,6 @@ def _label(loaded: Loaded, label: str | None) -> int | None:
 
 def _device(loaded: Loaded) -> "torch.device":
     return next(loaded.learner.parameters()).device
-
-
-def _watch(progress: Told, cancelled: Callable[[], bool]) -> "Watch":
-    def watch(done: int, total: int, pictures: "Tensor | None" = None, uncertainty: "Tensor | None" = None) -> None:
-        del pictures, uncertainty
-        if cancelled():
-            raise Cancelled
-        progress(done, total)
-
-    return watch
-
-
-def _untold(_done: int, _total: int) -> None:
-    """Nobody follows."""
-
-
-def _never() -> bool:
-    return False
 
 
 def _keep(
