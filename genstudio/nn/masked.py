@@ -40,6 +40,7 @@ class MaskedConv2d(nn.Conv2d):
         bias: bool = True,
     ) -> None:
         super().__init__(inputs, outputs, (above + 1, left + 1 + right), bias=bias)
+        self.kind, self.subpixels, self.left = kind, subpixels, left
         self.sides = (left, right, above, 0)
         self.register_buffer("mask", _mask(self.weight, kind, subpixels, left), persistent=False)
 
@@ -69,3 +70,11 @@ def _mask(weight: Tensor, kind: Kind, subpixels: int, left: int) -> Tensor:
 def subpixel_order(channels: int, subpixels: int) -> Tensor:
     """Positions of a feature map's channels sorted by sub-pixel: what each may see is then a prefix of the order."""
     return torch.arange(channels).view(-1, subpixels).T.reshape(-1)
+
+
+def marked(values: Tensor) -> Tensor:
+    """Append a plane of ones for each sub-pixel: (B, C, H, W) to (B, 2 C, H, W).
+
+    Only there do the zeros beyond the borders differ from a pixel whose value is zero (Salimans et al. 2017, code).
+    """
+    return torch.cat((values, torch.ones_like(values)), 1)

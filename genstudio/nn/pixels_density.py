@@ -27,8 +27,8 @@ class PixelNet(nn.Module, ABC):
         """
 
     @abstractmethod
-    def painter(self, count: int, height: int, width: int, condition: Tensor | None) -> Painter:
-        """Return a painter of `count` pictures; call it in eval mode, and use it without gradients."""
+    def painter(self, count: int, width: int, condition: Tensor | None) -> Painter:
+        """Return a painter of `count` pictures of any height; it is used in eval mode and without gradients."""
 
 
 class PixelDensity(nn.Module):
@@ -76,9 +76,9 @@ class PixelDensity(nn.Module):
         return drawn.clone()  # outside, so that anybody may work on in place
 
     def _painter(self, uniforms: Tensor, condition: Tensor | None, guidance: float) -> Painter:
-        count, height, width, _ = uniforms.shape
+        count, _, width, _ = uniforms.shape
         free = self.vectors(None, count)
         if condition is None or free is None or guidance == 1.0:
-            return self.net.painter(count, height, width, condition)
+            return self.net.painter(count, width, condition)
         both = torch.cat((condition, free))
-        return Guided(self.net.painter(2 * count, height, width, both), guidance)
+        return Guided(self.net.painter(2 * count, width, both), guidance)
