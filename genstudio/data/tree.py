@@ -165,7 +165,7 @@ def _list_zip(archive: zipfile.ZipFile, tree: Tree, look: Look) -> None:
     total = 0
     for info in _files(archive):
         name = info.filename.replace("\\", "/")
-        if is_clutter(name):
+        if is_safe(name) and is_clutter(name):
             continue
         reason = _zip_reason(info, name)
         if reason:
