@@ -13,6 +13,9 @@ NO_MEMORY = (
     "The device ran out of memory. What was saved last is safe. "
     "Start a new run with a smaller batch or smaller pictures, or close other programs and resume this one."
 )
+NO_MEMORY_TO_SHOW = (
+    "There was not enough memory for a preview. Training goes on without it; close other programs to see one."
+)
 
 _log = logging.getLogger(__name__)
 

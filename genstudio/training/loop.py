@@ -7,8 +7,9 @@ a `Control` between two steps, and leaves saving to its `Host`.
 import gc
 import logging
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, TypeVar
 
 import numpy as np
 import torch
@@ -34,7 +35,7 @@ from genstudio.core.words import count
 from genstudio.training.clock import Clock
 from genstudio.training.device import device_label, memory_in_use
 from genstudio.training.distributed import agreed, leads, same_start
-from genstudio.training.failures import is_out_of_memory, sentence
+from genstudio.training.failures import NO_MEMORY_TO_SHOW, is_out_of_memory, sentence
 from genstudio.training.guard import Guard
 from genstudio.training.learner import Learner
 from genstudio.training.meter import Meter, first_not_finite, only_finite
@@ -48,6 +49,8 @@ _LOOK_AROUND_SECONDS = 0.5  # while paused, in case nobody nudges
 _GO_ON, _TIME_IS_UP, _STOPPED, _DIVERGED = range(4)
 
 _log = logging.getLogger(__name__)
+
+T = TypeVar("T")
 
 
 @dataclass
@@ -183,13 +186,13 @@ class _Stretch:
             self.progress.images_seen += images
 
     def _between_steps(self) -> None:
-        """Everything that is not a step. Nothing of it happens once the guard has tripped: the ending comes first."""
-        if self.guard.tripped:
-            return
+        """Everything that is not a step. Once there is a reason to end, the ending does what is left to do."""
         with self.clock.paused():
             self.host.between()
-        if self.control.pausing:
+        if self.control.pausing and self._reason_to_end() == _GO_ON:
             self._wait()
+        if self._reason_to_end() != _GO_ON:
+            return
         wished = self.control.take_preview()
         rhythm = self.progress.images_seen >= self.preview_due and self.clock.seconds >= self.preview_allowed
         if wished or rhythm:
@@ -227,9 +230,7 @@ class _Stretch:
         self.progress.seconds = self.clock.seconds
         if values:
             memory = memory_in_use(self.source.device)
-            self.emit(
-                Metric(self.run, self.progress.images_seen, self.progress.seconds, values, rate, memory),
-            )
+            self.emit(Metric(self.run, self.progress.images_seen, self.progress.seconds, values, rate, memory))
             self.reported_at, self.stepping = self.progress.images_seen, stepping
 
     def _finite(self, values: dict[str, float]) -> dict[str, float]:
@@ -244,9 +245,9 @@ class _Stretch:
             return
         begin = time.perf_counter()
         with self.clock.aside():
-            figures = self.previews.figures(self.learner) if self._news else {}
-            self._report(figures)
-            for name, pictures in self._pictures():
+            figures = self._tried(lambda: self.previews.figures(self.learner)) if self._news else None
+            self._report(figures or {})
+            for name, pictures in self._tried(lambda: self.previews.pictures(self.learner, self._watch)) or []:
                 self.emit(Preview(self.run, self.progress.images_seen, name, pictures))
         self.shown_at = self.progress.images_seen
         self.preview_due = self._preview_after(self.progress.images_seen)
@@ -257,15 +258,19 @@ class _Stretch:
         """Whether the clock has moved since the last report: a run keeps one report for each of its readings."""
         return self.meter.steps > 0 or self.shown_at is None
 
-    def _pictures(self) -> list[tuple[str, NDArray[np.uint8]]]:
-        """Make the previews; a model that cannot show anything may still learn."""
+    def _tried(self, look: Callable[[], T]) -> T | None:
+        """What a look at the learner gives, or None: a model that cannot be shown may still learn."""
+        exhausted = False
         try:
-            return self.previews.pictures(self.learner, self._watch)
+            return look()
         except Cancelled:
-            return []
+            return None
         except Exception as error:
-            self._warn_once(sentence(error, "making a preview"))
-            return []
+            exhausted = is_out_of_memory(error)
+            self._warn_once(NO_MEMORY_TO_SHOW if exhausted else sentence(error, "making a preview"))
+        if exhausted:
+            _free_memory(self.source.device)
+        return None
 
     def _watch(self, *_: object, **__: object) -> None:
         """Let nobody who wants to stop wait for a slow preview."""
@@ -292,13 +297,14 @@ class _Stretch:
         self.save_due = self.clock.seconds + apart
 
     def _end(self, reason: int) -> Finished:
+        self.progress.seconds = self.clock.seconds
         if reason == _DIVERGED or (leads() and self.guard.look()):
             return self._end_diverged()
         if leads():
-            self._report({})
             self._save()
             if reason == _TIME_IS_UP and self.shown_at != self.progress.images_seen:
                 self._show()
+            self._report({})
         outcome = Outcome.COMPLETED if reason == _TIME_IS_UP else Outcome.STOPPED
         return Finished(self.run, self.progress.images_seen, outcome)
 

@@ -80,6 +80,8 @@ def test_that_every_report_has_a_reading_of_the_clock_of_its_own_and_means_of_al
     assert all({"loss", "gradient"} <= metric.values.keys() for metric in metrics[1:])
     assert all(metric.rate > 0 and metric.memory > 0 for metric in metrics[1:])
     assert metrics[-1].values["loss"] < metrics[1].values["loss"]
+    assert metrics[-1].images_seen == 60 * BATCH
+    assert "heldout/loss" in metrics[-1].values
 
 
 def test_that_a_learner_without_previews_or_held_out_figures_is_trained_all_the_same() -> None:
@@ -203,6 +205,30 @@ def test_that_other_work_is_served_between_steps_and_while_paused() -> None:
 
     paused_run(count)
     assert len(calls) >= 3
+
+
+def test_that_what_is_saved_in_a_pause_knows_nothing_of_the_pause() -> None:
+    seconds: list[float] = []
+
+    class Watching(Host):
+        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+            seconds.append(progress.seconds)
+            return super().save(learner, progress)
+
+    control = Control()
+
+    def on_event(event: Event) -> None:
+        if isinstance(event, Metric) and event.images_seen == BATCH:
+            control.pause()
+        if isinstance(event, Paused):
+            threading.Timer(0.3, control.save_now).start()
+        if isinstance(event, CheckpointSaved):
+            control.stop()
+
+    ran = run(make_learner(), control=control, host=Watching(), on_event=on_event)
+    check_ending(ran, Outcome.STOPPED)
+    assert seconds[0] < 0.25
+    assert ran.progress.seconds < 0.25
 
 
 def test_that_other_work_does_not_count_as_training_time() -> None:
@@ -365,6 +391,24 @@ def test_that_a_failing_preview_is_a_warning_said_once_and_training_goes_on() ->
     warnings = [event.text for event in ran.events if isinstance(event, Warned)]
     assert len(warnings) == 1
     assert "making a preview" in warnings[0]
+
+
+@pytest.mark.parametrize("method", ["sample", "evaluate"])
+def test_that_too_little_memory_for_a_preview_is_a_warning_and_training_goes_on(method: str) -> None:
+    class Hungry(ToyLearner):
+        pass
+
+    def ask_for_too_much(*_: object) -> Tensor:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    setattr(Hungry, method, ask_for_too_much)
+    learner = make_learner()
+    learner.__class__ = Hungry
+    ran = run(learner)
+    check_ending(ran, Outcome.COMPLETED)
+    warnings = [event.text for event in ran.events if isinstance(event, Warned)]
+    assert len(warnings) == 1
+    assert warnings[0].startswith("There was not enough memory for a preview.")
 
 
 def test_that_a_slow_preview_gives_way_to_stop() -> None:

@@ -55,10 +55,22 @@ def test_that_pauses_do_not_count_and_previews_count_for_the_run_but_not_for_its
         time.sleep(0.05)
     assert 100.0 <= clock.seconds < 100.04
     assert 0 <= clock.stepping < 0.04
+    with clock.aside(), clock.paused(), clock.aside():
+        time.sleep(0.05)
+    assert 100.0 <= clock.seconds < 100.04
     with clock.aside():
         time.sleep(0.05)
     assert 100.05 <= clock.seconds < 100.09
     assert 0 <= clock.stepping < 0.04
+
+
+def test_that_a_clock_which_is_held_stands_still() -> None:
+    clock = Clock()
+    with clock.paused():
+        readings = clock.seconds, clock.stepping
+        time.sleep(0.02)
+        assert (clock.seconds, clock.stepping) == readings
+    assert clock.seconds - readings[0] < 0.015
 
 
 def test_that_the_guard_decides_on_a_device_as_it_does_on_the_processor() -> None:
