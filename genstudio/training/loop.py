@@ -4,7 +4,6 @@ The loop knows neither families nor files: it takes steps with any `Learner`, sa
 a `Control` between two steps, and leaves saving to its `Host`.
 """
 
-import gc
 import logging
 import time
 from collections.abc import Callable
@@ -120,7 +119,7 @@ def _say_last(emit: Emit, finished: Finished) -> None:
 
 
 def _free_memory(device: torch.device) -> None:
-    gc.collect()
+    """Give back what nobody uses. No garbage collection here: in this thread it would destroy the window's objects."""
     if device.type == "cuda":
         torch.cuda.empty_cache()
 
