@@ -81,10 +81,15 @@ def finder(project: Project) -> FindRun:
     """Find runs in a project."""
 
     def find(run: str) -> CheckpointFile:
+        names = {record.id: record.name for record in project.runs()}
+        if run not in names:
+            raise FamilyError(
+                "The run this model stands on is no longer in the project. Undo its deletion, or make a new run that "
+                "stands on another one."
+            )
         record, _ = newest_good(project, run)
         if record is None:
-            name = project.run(run).name
-            raise CheckpointError(f"“{name}” has no checkpoint yet. Train it first, then use it.")
+            raise CheckpointError(f"“{names[run]}” has no checkpoint yet. Train it first, then use it.")
         return CheckpointFile(str(project.path(record.file)), record.sha256)
 
     return find
@@ -104,8 +109,8 @@ def newest_good(project: Project, run: str) -> tuple[CheckpointRecord | None, li
         skipped.append(f"The checkpoint at {record.images_seen:,} images {problem}; an older one is used in its place.")
     if records:
         raise CheckpointError(
-            f"None of the {len(records)} checkpoints of this run is whole. Put the project's files back from a copy, "
-            "or start a new run."
+            f"“{project.run(run).name}” has {len(records)} checkpoints, none of which is whole. "
+            "Put the project's files back from a copy, or start a new run."
         )
     return None, skipped
 

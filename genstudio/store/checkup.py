@@ -5,33 +5,49 @@ from the trash. These are set right. Files that are missing or that no row knows
 """
 
 import sqlite3
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
+from genstudio.core.errors import DiskFullError
 from genstudio.store import files, trash
 from genstudio.store.database import Database
+from genstudio.store.files import FileError
 from genstudio.store.layout import DATASETS, RUNS, SAMPLES, resolve
 from genstudio.store.tables import datasets, names, runs, samples
 
 
 def set_right(database: Database, folder: Path) -> list[str]:
-    """Repair what a crash left; returns a sentence for everything a person should know."""
-    swept = sum(files.sweep(folder / place) for place in (DATASETS, RUNS, SAMPLES))
-    _empty_trash(database, folder)
-    said = []
-    if swept:
-        said.append(f"{_things(swept, 'unfinished file')} of an interrupted write removed; nothing saved was in them.")
+    """Repair what a crash left; returns a sentence for everything a person should know.
+
+    What cannot be repaired now (a full disk, a file held by another program) is tried again at the next opening.
+    """
+    said = [*_attempt(lambda: _sweep(folder)), *_attempt(lambda: _empty_trash(database, folder))]
     for name in database.write(runs.interrupt):
         said.append(f"The run “{name}” was interrupted. It can go on from its last checkpoint.")
     return said + database.call(lambda connection: list(_drift(connection, folder)))
 
 
-def _empty_trash(database: Database, folder: Path) -> None:
+def _attempt(repair: Callable[[], list[str]]) -> list[str]:
+    try:
+        return repair()
+    except (DiskFullError, FileError) as error:
+        return [f"Not everything that was left over could be cleared away. {error}"]
+
+
+def _sweep(folder: Path) -> list[str]:
+    swept = sum(files.sweep(folder / place) for place in (DATASETS, RUNS, SAMPLES))
+    if not swept:
+        return []
+    return [f"{_things(swept, 'unfinished file')} of an interrupted write removed; nothing saved was in them."]
+
+
+def _empty_trash(database: Database, folder: Path) -> list[str]:
     gone, there = database.call(_owned_paths)
-    trash.discard(folder, gone)
     trash.recover(folder, there)
+    trash.discard(folder, gone)
     database.write(_forget)
     trash.empty(folder)
+    return []
 
 
 def _owned_paths(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:

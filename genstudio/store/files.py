@@ -13,6 +13,10 @@ from genstudio.core.files import FULL, REAL, disk_full
 _UNFINISHED = re.compile(r"^\.tmp-|\.tmp\.[0-9a-f]{32}$")
 
 
+class FileError(ProjectError):
+    """A file of the project could not be written, moved or removed."""
+
+
 @contextmanager
 def sentences(path: Path) -> Iterator[None]:
     """Turn what the operating system says about a path into a sentence."""
@@ -22,12 +26,12 @@ def sentences(path: Path) -> Iterator[None]:
         raise said(error, path) from None
 
 
-def said(error: OSError, path: Path) -> DiskFullError | ProjectError:
-    """The sentence for a failed write: `DiskFullError` when there is no room, else `ProjectError`."""
+def said(error: OSError, path: Path) -> DiskFullError | FileError:
+    """The sentence for a failed write: `DiskFullError` when there is no room, else `FileError`."""
     if error.errno in FULL:
         return disk_full(path.parent)
     reason = (error.strerror or str(error)).rstrip(".")
-    return ProjectError(
+    return FileError(
         f"“{path.name}” could not be written or moved ({reason}). Check that “{path.parent}” is there and writable."
     )
 
