@@ -24,3 +24,4 @@ def one_torch_thread() -> None:
     torch = sys.modules.get("torch")
     if torch is not None:
         torch.set_num_threads(1)
+        torch.set_flush_denormal(False)  # training sets it for its thread, here the main one; hypothesis objects
