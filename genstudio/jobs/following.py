@@ -36,12 +36,9 @@ def follow_if_not_first(load_families: Callable[[], Families]) -> bool:
 
 def meet(rank: int, size: int) -> None:
     """Join the processes of a training: gloo between processors, nccl between cards."""
-    import torch
-    from torch import distributed
+    from genstudio.training.distributed import World
 
-    if size > 1 and not distributed.is_initialized():
-        backend = "cpu:gloo,cuda:nccl" if torch.cuda.is_available() else "gloo"
-        distributed.init_process_group(backend, rank=rank, world_size=size)
+    World(rank, size).join()
 
 
 def share(text: str) -> str:
