@@ -79,6 +79,10 @@ class KnobsForm(QWidget):
                 self._rows[name].turn(value)
         self._edited()
 
+    def has_fields(self) -> bool:
+        """Whether there is anything to turn."""
+        return bool(self._rows)
+
     def refill(self) -> None:
         """Offer the runs there are by now, where fields refer to them."""
         for row in self._rows.values():

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QLineEdit, QSizePolicy, QSlider, QWidget
 from genstudio.ui.forms.scale import STEPS, Scale, nudged, read, written
 from genstudio.ui.widgets.text import PlainLabel
 
-_DIGITS = 9
+_DIGITS = 10
 _GAP = 4
 _EDGE = 9
 _FRAME = 22
@@ -24,10 +24,18 @@ class NumberBox(QLineEdit):
     value_changed = Signal()
 
     def __init__(
-        self, *, whole: bool, log: bool = False, low: float | None = None, high: float | None = None, unit: str = ""
+        self,
+        *,
+        whole: bool,
+        log: bool = False,
+        low: float | None = None,
+        high: float | None = None,
+        unit: str = "",
+        grouped: bool = True,
     ) -> None:
+        """`grouped` sets thousands apart; a seed, which is a name more than an amount, is written without."""
         super().__init__()
-        self._whole, self._log, self._low, self._high = whole, log, low, high
+        self._whole, self._log, self._low, self._high, self._grouped = whole, log, low, high, grouped
         self._value: object = None
         self._unit = PlainLabel(unit, "faint")
         self._unit.setParent(self)
@@ -43,7 +51,7 @@ class NumberBox(QLineEdit):
     def show_value(self, value: object) -> None:
         """Show a value without saying that a person changed it."""
         self._value = value
-        self.setText(written(value, whole=self._whole))
+        self.setText(written(value, whole=self._whole) if self._grouped else str(value))
 
     def set_value(self, value: object) -> None:
         """Set a value as a person would, by the slider or an arrow key."""
@@ -52,7 +60,7 @@ class NumberBox(QLineEdit):
             self.value_changed.emit()
 
     def sizeHint(self) -> QSize:
-        """Room for nine digits and the unit."""
+        """Room for ten digits and the unit."""
         digits = self.fontMetrics().horizontalAdvance("0") * _DIGITS
         return QSize(digits + self._unit_width() + _FRAME, super().sizeHint().height())
 

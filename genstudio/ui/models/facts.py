@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 from PySide6.QtCore import QCoreApplication
 
+from genstudio.core import words
+from genstudio.core.abilities import Ability
 from genstudio.core.config import FieldSpec, describe
 from genstudio.core.family import AnyFamily
+from genstudio.core.recipe import Recipe
 from genstudio.store.records import RunRecord
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.forms.scale import written
@@ -43,6 +46,25 @@ def figure_facts(run: RunRecord, family: AnyFamily | None) -> list[Fact]:
             if name in left:
                 facts.append((series_title(name, series.title), figure_text(left.pop(name), series.unit), series.help))
     return facts + [(series_title(name, choice_title(_bare(name))), figure_text(left[name]), "") for name in left]
+
+
+def recipe_facts(recipe: Recipe) -> list[Fact]:
+    """How a picture was made."""
+    known = {ability.value: ability.label for ability in Ability}
+    facts = [
+        (_tr("Run"), recipe.run_name or recipe.run, ""),
+        (_tr("State"), _tr("{images} images").format(images=words.count(recipe.images_seen)), ""),
+        (_tr("Tool"), known.get(recipe.ability, recipe.ability), ""),
+        (_tr("Seed"), str(recipe.seed), ""),
+        (_tr("Picture"), _tr("{number} of {count}").format(number=recipe.index + 1, count=recipe.count), ""),
+    ]
+    if recipe.label is not None:
+        facts.append((_tr("Label"), recipe.label, ""))
+    return facts + [
+        (choice_title(name), _value_text(value, None), "")
+        for name, value in {**recipe.options, **recipe.extra}.items()
+        if value is not None
+    ]
 
 
 def series_title(name: str, title: str) -> str:

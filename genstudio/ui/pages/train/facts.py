@@ -25,7 +25,7 @@ class FactList(QWidget):
         self._grid.setHorizontalSpacing(2 * GRID)
         self._grid.setVerticalSpacing(4)
         self._grid.setColumnStretch(1, 1)
-        self._values: dict[str, QLabel] = {}
+        self._values: list[QLabel] = []
         self._shown: tuple[Fact, ...] = ()
         column.addLayout(self._grid)
 
@@ -34,8 +34,8 @@ class FactList(QWidget):
         facts = tuple(facts)
         if [fact[0] for fact in facts] != [fact[0] for fact in self._shown]:
             self._rebuild(facts)
-        for title, value, _ in facts:
-            self._values[title].setText(value)
+        for label, (_, value, _) in zip(self._values, facts, strict=True):
+            label.setText(value)
         self._shown = facts
         self.setVisible(bool(facts))
 
@@ -54,6 +54,6 @@ class FactList(QWidget):
             value.setWordWrap(True)
             value.setAlignment(Qt.AlignmentFlag.AlignRight)
             set_tip(name, sentence)
-            self._values[title] = value
+            self._values.append(value)
             self._grid.addWidget(name, row, 0, Qt.AlignmentFlag.AlignTop)
             self._grid.addWidget(value, row, 1)

@@ -183,6 +183,8 @@ class SetupView(QWidget):
             return misfit
         if self.knobs.check() is None:
             return self.tr("A setting needs another value; it is marked above.")
+        if self.foot.settings() is None:
+            return self.tr("A seed is a whole number from 0 to 4,294,967,295.")
         return self._blocked
 
     def _usual_name(self) -> str:

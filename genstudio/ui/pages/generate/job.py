@@ -1,0 +1,90 @@
+"""Making pictures on the device, seen from the window."""
+
+import threading
+from collections.abc import Callable
+
+from PySide6.QtCore import QObject, Signal
+
+from genstudio.jobs.generating import GenerateRequest, InterpolateRequest, generate, interpolate
+from genstudio.jobs.workspace import Workspace
+from genstudio.store.records import SampleRecord
+from genstudio.ui.activity import Work
+from genstudio.ui.context import Place, UiContext
+
+_KEY = "generate"
+
+
+class GenerateJob(QObject):
+    """One batch at a time; while a run trains, it is made between two of its steps.
+
+    `changed` says that it began, got on or ended; `arrived` carries the pictures of a finished chunk.
+    """
+
+    changed = Signal()
+    arrived = Signal(list)
+
+    def __init__(self, context: UiContext, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._context = context
+        self._cancelled = threading.Event()
+        self.busy = False
+        self.share: float | None = None
+
+    def start(self, request: GenerateRequest | InterpolateRequest) -> None:
+        """Begin to make pictures."""
+        bridge = self._context.bridge
+        self._cancelled = threading.Event()
+        self.busy, self.share = True, None
+        work = _work(request, bridge.newest(self._got_on), self._tell, self._cancelled)
+        future = self._context.studio.on_device(work, self._context.workspace)
+        bridge.ask(future, self._done, self._failed, self._ended)
+        self._report()
+
+    def cancel(self) -> None:
+        """Ask for an end; pictures of finished chunks stay."""
+        self._cancelled.set()
+
+    @property
+    def cancelling(self) -> bool:
+        """Whether an end was asked for and has not come yet."""
+        return self.busy and self._cancelled.is_set()
+
+    def _tell(self, records: list[SampleRecord]) -> None:
+        # Called by the worker; the signal is emitted in the window's thread.
+        self._context.bridge.post(lambda: self.arrived.emit(records))
+
+    def _got_on(self, done: int, total: int) -> None:
+        if self.busy:
+            self.share = done / total if total else None
+            self._report()
+
+    def _done(self, _: list[SampleRecord]) -> None:
+        self._ended()
+
+    def _failed(self, sentence: str) -> None:
+        self._context.toasts.problem(sentence)
+        self._ended()
+
+    def _ended(self) -> None:
+        self.busy = False
+        self._context.activity.done(_KEY)
+        self.changed.emit()
+
+    def _report(self) -> None:
+        text = self.tr("Making pictures")
+        self._context.activity.report(_KEY, Work(text, self.share, Place.GENERATE, self.cancel))
+        self.changed.emit()
+
+
+def _work(
+    request: GenerateRequest | InterpolateRequest,
+    progress: Callable[[int, int], None],
+    on_samples: Callable[[list[SampleRecord]], None],
+    cancelled: threading.Event,
+) -> Callable[[Workspace], list[SampleRecord]]:
+    def work(workspace: Workspace) -> list[SampleRecord]:
+        if isinstance(request, InterpolateRequest):
+            return interpolate(workspace, request, progress=progress, on_samples=on_samples, cancelled=cancelled.is_set)
+        return generate(workspace, request, progress=progress, on_samples=on_samples, cancelled=cancelled.is_set)
+
+    return work

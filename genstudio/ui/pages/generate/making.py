@@ -1,0 +1,289 @@
+"""The settings of generating: with which run, in which state of it, what, how many."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, cast
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from genstudio.core import words
+from genstudio.core.abilities import Ability
+from genstudio.core.config import Knobs, SamplingConfig, knob
+from genstudio.core.errors import GenStudioError
+from genstudio.core.family import AnyFamily
+from genstudio.core.recipe import Recipe
+from genstudio.core.spec import DataSpec
+from genstudio.jobs.generating import GenerateRequest, InterpolateRequest, Plain
+from genstudio.plugins import PluginHost
+from genstudio.store.records import CheckpointRecord, RunRecord
+from genstudio.ui.forms import KnobsForm
+from genstudio.ui.forms.seed import SeedRow
+from genstudio.ui.forms.switch import Switch
+from genstudio.ui.theme import GRID
+from genstudio.ui.widgets.fields import FieldRow
+from genstudio.ui.widgets.layouts import holding, row
+from genstudio.ui.widgets.numbers import ComboBox
+from genstudio.ui.widgets.segments import Segments
+from genstudio.ui.widgets.text import PlainLabel
+
+if TYPE_CHECKING:
+    from genstudio.store.project import Project
+
+Request = GenerateRequest | InterpolateRequest
+
+
+class CountKnobs(Knobs):
+    """How many pictures."""
+
+    count: int = knob(16, title="Pictures", help="How many to make.", low=1, high=1024, log=True)
+    batch: int = knob(
+        16,
+        title="At once",
+        help="How many are made together; more is faster but needs more memory.",
+        low=1,
+        high=256,
+        log=True,
+        advanced=True,
+    )
+
+
+class StepsKnobs(Knobs):
+    """How long a walk between two pictures is."""
+
+    steps: int = knob(12, title="Steps", help="How many pictures the way from one to the other has.", low=2, high=120)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run that has learned something: its states, oldest first, and what it learned from."""
+
+    record: RunRecord
+    checkpoints: tuple[CheckpointRecord, ...]
+    spec: DataSpec | None
+
+
+def read_trained(project: "Project") -> tuple[Trained, ...]:
+    """Read the runs that can generate, newest first. For workers."""
+    specs = {dataset.id: dataset.spec for dataset in project.datasets()}
+    runs = ((run, tuple(project.checkpoints(run.id))) for run in project.runs())
+    return tuple(Trained(run, states, specs.get(run.dataset)) for run, states in runs if states)
+
+
+class MakePanel(QWidget):
+    """What to make. Only what the chosen run can do is shown. `run_changed` carries the id of the chosen run."""
+
+    run_changed = Signal(str)
+
+    def __init__(self, host: PluginHost) -> None:
+        super().__init__()
+        self._host = host
+        self._trained: dict[str, Trained] = {}
+        self._family: AnyFamily | None = None
+        self._tool = Ability.SAMPLE
+        self._run = ComboBox(self.tr("Run"))
+        self._state = ComboBox(self.tr("State of the run"))
+        self._label = ComboBox(self.tr("Label"))
+        self._tools_place = row()
+        self._tools: Segments | None = None
+        self.seed = SeedRow(self.tr("Seed"), self.tr("The same seed gives the same pictures."))
+        self.seed_b = SeedRow(self.tr("Second seed"), self.tr("The picture at the other end."), 1)
+        self.fresh = Switch()
+        self.fresh.setAccessibleName(self.tr("New seed each time"))
+        self.fresh.setChecked(True)
+        self._count, self._steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
+        self._options: dict[str, KnobsForm] = {}
+        self._options_place = QVBoxLayout()
+        self._lay_out()
+        self._connect()
+
+    def show_trained(self, trained: Sequence[Trained]) -> None:
+        """Offer these runs; the chosen one and its state stay chosen while they are there."""
+        run, state = self.run(), self._state.currentData()
+        self._trained = {one.record.id: one for one in trained}
+        self._run.clear()
+        for one in trained:
+            self._run.addItem(one.record.name, one.record.id)
+        self.choose_run(run if run in self._trained else trained[0].record.id if trained else "", state)
+
+    def run(self) -> str:
+        """The id of the chosen run, empty while there is none."""
+        return str(self._run.currentData() or "")
+
+    def choose_run(self, run: str, state: int | None = None) -> None:
+        """Generate with this run (by id), in its latest state or another."""
+        self._run.setCurrentIndex(self._run.findData(run))
+        self._show_states(state)
+        self._show_family()
+
+    def problem(self) -> str:
+        """Say why nothing can be generated, or nothing."""
+        if not self.run():
+            return self.tr("Train a model first.")
+        if self._family is None:
+            return self.tr("The plugin this run was made with is not here.")
+        if not self._family.abilities & {Ability.SAMPLE, Ability.INTERPOLATE}:
+            return self.tr("This model does not draw pictures by itself.")
+        return ""
+
+    def request(self) -> Request | None:
+        """Return what is to be made, or mark what is wrong and return None. A new seed is rolled if so wished."""
+        if self.problem() or self._family is None:
+            return None
+        if self.fresh.isChecked():
+            self.seed.roll()
+            self.seed_b.roll()
+        seed, seed_b = self.seed.seed(), self.seed_b.seed()
+        options = self._options_form(self._family).check(self._family.sampling_type)
+        count, steps = self._count.check(CountKnobs), self._steps.check(StepsKnobs)
+        if seed is None or options is None:
+            return None
+        chosen = cast(Mapping[str, Plain], options.model_dump(mode="json"))
+        if self._tool is Ability.INTERPOLATE:
+            walk = steps is not None and seed_b is not None
+            return self._walk(seed, seed_b or 0, steps, chosen) if walk and steps is not None else None
+        return None if count is None else self._pictures(seed, count, chosen)
+
+    def use(self, recipe: Recipe) -> None:
+        """Take over what a picture was made with; the run stays when its own is gone."""
+        if recipe.run in self._trained:
+            self.choose_run(recipe.run, recipe.images_seen)
+        self.fresh.setChecked(False)
+        self.seed.set_seed(recipe.seed)
+        self._label.setCurrentIndex(max(self._label.findData(recipe.label), 0))
+        if self._family is not None:
+            self._options_form(self._family).turn(dict(recipe.options))
+        if recipe.ability == Ability.INTERPOLATE.value:
+            self._choose_tool(Ability.INTERPOLATE.value)
+            self.seed_b.set_seed(int(recipe.extra.get("seed_b") or 0))
+            self._steps.turn({"steps": recipe.count})
+        else:
+            self._choose_tool(Ability.SAMPLE.value)
+            self._count.turn({"count": recipe.count, "batch": recipe.batch})
+
+    def _walk(self, seed: int, seed_b: int, steps: StepsKnobs, options: Mapping[str, Plain]) -> InterpolateRequest:
+        return InterpolateRequest(
+            self.run(), self._chosen_state(), seed, seed_b, steps.steps, self._chosen_label(), options
+        )
+
+    def _pictures(self, seed: int, count: CountKnobs, options: Mapping[str, Plain]) -> GenerateRequest:
+        batch = min(count.batch, count.count)
+        return GenerateRequest(
+            self.run(), self._chosen_state(), count.count, seed, batch, self._chosen_label(), options
+        )
+
+    def _chosen_state(self) -> int | None:
+        state: int | None = self._state.currentData()
+        return state
+
+    def _chosen_label(self) -> str | None:
+        label: str | None = self._label.currentData()
+        return label
+
+    def _connect(self) -> None:
+        self._run.activated.connect(lambda _: self._run_picked())
+        for seed in (self.seed, self.seed_b):
+            seed.typed.connect(lambda: self.fresh.setChecked(False))
+
+    def _run_picked(self) -> None:
+        self.choose_run(self.run())
+        self.run_changed.emit(self.run())
+
+    def _lay_out(self) -> None:
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2 * GRID)
+        self._label_row = FieldRow(self.tr("Label"), self._label, self.tr("Make pictures of one label only."))
+        self._run_row = FieldRow(self.tr("Run"), self._run, " ")
+        self._tools_row = FieldRow(self.tr("What to make"), holding(self._tools_place), " ")
+        column.addWidget(self._run_row)
+        column.addWidget(FieldRow(self.tr("State"), self._state))
+        column.addWidget(self._tools_row)
+        column.addWidget(self._label_row)
+        column.addWidget(self._count)
+        column.addWidget(self._steps)
+        column.addWidget(self.seed)
+        column.addWidget(self.seed_b)
+        column.addLayout(row(PlainLabel(self.tr("New seed each time")), 1, self.fresh))
+        column.addLayout(self._options_place)
+        column.addStretch(1)
+
+    def _show_states(self, state: int | None) -> None:
+        self._state.clear()
+        trained = self._trained.get(self.run())
+        states = trained.checkpoints[::-1] if trained else ()
+        self._state.addItem(self.tr("Latest"), None)
+        for checkpoint in states:
+            at = self.tr("at {images} images").format(images=words.count(checkpoint.images_seen))
+            self._state.addItem(f"{at} ★" if checkpoint.pinned else at, checkpoint.images_seen)
+        self._state.setCurrentIndex(max(self._state.findData(state), 0))
+
+    def _show_family(self) -> None:
+        trained = self._trained.get(self.run())
+        self._family = self._find_family(trained.record.family) if trained else None
+        self._run_row.set_help(self._about_text(trained))
+        self._show_labels(trained)
+        self._show_tools()
+        self._show_options()
+
+    def _find_family(self, name: str) -> AnyFamily | None:
+        try:
+            return self._host.family(name)
+        except GenStudioError:
+            return None
+
+    def _about_text(self, trained: Trained | None) -> str:
+        if trained is None:
+            return ""
+        model = self._family.title if self._family else trained.record.family
+        seen = words.count(trained.record.images_seen)
+        return self.tr("{model}, trained on {images} images.").format(model=model, images=seen)
+
+    def _show_labels(self, trained: Trained | None) -> None:
+        before = self._label.currentData()
+        able = self._family is not None and Ability.CLASS_CONDITION in self._family.abilities
+        classes = trained.spec.classes if trained and trained.spec and able else ()
+        self._label.clear()
+        self._label.addItem(self.tr("Any"), None)
+        for name in classes:
+            self._label.addItem(name, name)
+        self._label.setCurrentIndex(max(self._label.findData(before), 0))
+        self._label_row.setVisible(bool(classes))
+
+    def _show_tools(self) -> None:
+        able = self._family.abilities if self._family else frozenset[Ability]()
+        tools = [tool for tool in (Ability.SAMPLE, Ability.INTERPOLATE) if tool in able]
+        if self._tools is not None:
+            self._tools_place.removeWidget(self._tools)
+            self._tools.deleteLater()
+        options = [(tool.value, tool.label, tool.sentence) for tool in tools]
+        self._tools = Segments(self.tr("What to make"), options, self._tool.value)
+        self._tools.changed.connect(self._choose_tool)
+        self._tools_row.setVisible(len(tools) > 1)
+        self._tools_place.addWidget(self._tools)
+        self._choose_tool(self._tool.value if self._tool in tools or not tools else tools[0].value)
+
+    def _choose_tool(self, tool: str) -> None:
+        self._tool = Ability(tool)
+        walking = self._tool is Ability.INTERPOLATE
+        if self._tools is not None:
+            self._tools.set_value(tool)
+        self._tools_row.set_help(self._tool.sentence)
+        self._count.setVisible(not walking)
+        self._steps.setVisible(walking)
+        self.seed_b.setVisible(walking)
+
+    def _options_form(self, family: AnyFamily) -> KnobsForm:
+        if family.name not in self._options:
+            sampling: SamplingConfig = family.sampling_type()
+            form = self._options[family.name] = KnobsForm(sampling)
+            form.setVisible(bool(family.sampling_type.model_fields))
+            self._options_place.addWidget(form)
+        return self._options[family.name]
+
+    def _show_options(self) -> None:
+        if self._family is not None:
+            self._options_form(self._family)
+        for name, form in self._options.items():
+            wanted = self._family is not None and self._family.name == name
+            form.setVisible(wanted and form.has_fields())

@@ -1,0 +1,210 @@
+"""Generate: make pictures with a trained model, look at them, keep the good ones."""
+
+from functools import partial
+from pathlib import Path
+
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from genstudio.core.recipe import Recipe
+from genstudio.store.records import SampleRecord
+from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
+from genstudio.ui.models.reading import Reader
+from genstudio.ui.models.samples import recipe_of
+from genstudio.ui.page import Page
+from genstudio.ui.pages.generate import inspector
+from genstudio.ui.pages.generate.exporting import Export
+from genstudio.ui.pages.generate.job import GenerateJob
+from genstudio.ui.pages.generate.making import MakePanel, Trained, read_trained
+from genstudio.ui.pages.generate.pictures import PicturesView
+from genstudio.ui.widgets.buttons import Button, PrimaryButton, Reason
+from genstudio.ui.widgets.cards import EmptyState, PageHeader
+from genstudio.ui.widgets.drop_area import dropped_paths
+from genstudio.ui.widgets.fields import SIDE_WIDTH, SidePanel
+from genstudio.ui.widgets.progress import ProgressLine
+
+_WORKERS = 2
+_INSPECTOR_HEIGHT = 320
+
+
+class GeneratePage(Page):
+    """A gallery in the middle; what to make, and how the chosen picture was made, on the right."""
+
+    place = Place.GENERATE
+
+    def __init__(self, context: UiContext) -> None:
+        super().__init__(context)
+        self._reader = Reader(_WORKERS)
+        self._wanted_run = ""
+        self.pictures = PicturesView(context, self._reader)
+        self.make = MakePanel(context.studio.host)
+        self.inspector = inspector.Inspector(context)
+        self.job = GenerateJob(context, self)
+        self.button = PrimaryButton(self.tr("Generate"), icon_name="generate", tip=self.tr("Ctrl+Return"))
+        self.cancel = Button(self.tr("Cancel"), icon_name="close")
+        self._progress = ProgressLine(self.tr("Progress"))
+        self._reason = Reason()
+        self._centre = QStackedWidget()
+        self._side = QSplitter(Qt.Orientation.Vertical)
+        self._empty = self._make_empty()
+        self._lay_out()
+        self._connect()
+        self._add_actions()
+        self.setAcceptDrops(True)
+        self._show_job()
+
+    def shown(self) -> None:
+        """See which runs can generate by now."""
+        project = self.context.project
+        if project is not None:
+            self.context.bridge.ask(project.later(read_trained, project), self._show_trained)
+
+    def project_changed(self) -> None:
+        """Forget everything of the project before."""
+        self.job.cancel()
+        self._wanted_run = ""
+        self.make.show_trained(())
+        self.inspector.show_subject(None)
+        self._centre.setCurrentWidget(self._empty)
+        self._side.hide()
+
+    def show_subject(self, subject: Subject) -> None:
+        """Generate with this run."""
+        if subject.kind is SubjectKind.RUN:
+            self._wanted_run = subject.id
+
+    def closing(self) -> None:
+        """End the readers' threads."""
+        self._reader.close()
+
+    def generate(self) -> None:
+        """Make what the settings say."""
+        request = None if self.job.busy else self.make.request()
+        if request is not None:
+            self.pictures.begin_batch()
+            self.job.start(request)
+
+    def inspect_file(self, path: Path) -> None:
+        """Read the recipe inside a PNG, wherever it lies."""
+        future = self._reader.read(inspector.read_subject, path)
+        self.context.bridge.ask(future, self.inspector.show_subject, self.context.toasts.problem)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take a PNG from outside; anything else is the window's matter."""
+        if event.source() is None and _dropped_png(event) is not None:
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Show how a dropped picture was made."""
+        path = _dropped_png(event)
+        if path is not None:
+            event.acceptProposedAction()
+            self.inspect_file(path)
+
+    def _lay_out(self) -> None:
+        gallery = QWidget()
+        column = QVBoxLayout(gallery)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.addWidget(PageHeader(self.tr("Generate")))
+        column.addWidget(self.pictures, 1)
+        self._centre.addWidget(self._empty)
+        self._centre.addWidget(gallery)
+        making, inspecting = SidePanel(), SidePanel()
+        making.column.addWidget(self.make)
+        for part in (self._progress, self._reason, self.cancel, self.button):
+            making.foot.addWidget(part)
+        for button in (self.button, self.cancel):
+            policy = button.sizePolicy()
+            policy.setHorizontalPolicy(policy.Policy.Expanding)
+            button.setSizePolicy(policy)
+        inspecting.column.addWidget(self.inspector)
+        self._side.addWidget(making)
+        self._side.addWidget(inspecting)
+        self._side.setChildrenCollapsible(False)
+        self._side.setStretchFactor(0, 1)
+        self._side.setStretchFactor(1, 0)
+        inspecting.setMinimumHeight(_INSPECTOR_HEIGHT)
+        self._side.setFixedWidth(SIDE_WIDTH)
+        self._side.hide()
+        self.set_content(self._centre, self._side)
+
+    def _connect(self) -> None:
+        self.button.clicked.connect(self.generate)
+        self.cancel.clicked.connect(self._cancel)
+        self.make.run_changed.connect(self.pictures.show_run)
+        self.job.changed.connect(self._show_job)
+        self.job.arrived.connect(self.pictures.add)
+        self.pictures.current_changed.connect(self._inspect)
+        self.inspector.use_wanted.connect(self._use)
+
+    def _add_actions(self) -> None:
+        say, pictures = self.tr, self.pictures
+        self.add_action(say("Generate"), self.generate, icon_name="generate", shortcut="Ctrl+Return")
+        self.add_action(say("Cancel generating"), self._cancel, icon_name="close", shortcut="Ctrl+.")
+        self.add_action(say("Another seed"), self.make.seed.roll, icon_name="dice", shortcut="Ctrl+D")
+        self.add_action(say("Make again"), self.inspector.again.click, icon_name="refresh", shortcut="Ctrl+R")
+        self.add_action(
+            say("Use these settings"), self.inspector.use.click, icon_name="sliders", shortcut="Ctrl+Shift+U"
+        )
+        self.add_action(
+            say("Star"), lambda: pictures.star(pictures.chosen()), icon_name="star", shortcut="Ctrl+Shift+S"
+        )
+        titles = {
+            Export.PNG: say("Export as PNG files…"),
+            Export.SHEET: say("Export as contact sheet…"),
+            Export.GIF: say("Export as GIF…"),
+            Export.ZIP: say("Export as zip…"),
+        }
+        for number, (kind, title) in enumerate(titles.items(), 1):
+            ask = partial(pictures.ask_export, kind)
+            self.add_action(title, ask, icon_name="export", shortcut=f"Ctrl+Alt+{number}")
+
+    def _make_empty(self) -> EmptyState:
+        train = PrimaryButton(self.tr("Train a model"), icon_name="train")
+        train.clicked.connect(lambda: self.context.navigate(Place.TRAIN))
+        sentence = self.tr("Pictures come from a trained model. Train one; a draft takes a few minutes.")
+        return EmptyState("generate", self.tr("No trained model yet"), sentence, train)
+
+    def _show_trained(self, trained: tuple[Trained, ...]) -> None:
+        before = self.make.run()
+        self.make.show_trained(trained)
+        wanted, self._wanted_run = self._wanted_run, ""
+        if wanted and any(one.record.id == wanted for one in trained):
+            self.make.choose_run(wanted)
+        self._centre.setCurrentIndex(1 if trained else 0)
+        self._side.setVisible(bool(trained))
+        if self.make.run() != before or self.pictures.samples is None:
+            self.pictures.show_run(self.make.run())
+        self._show_job()
+
+    def _show_job(self) -> None:
+        busy = self.job.busy
+        problem = self.make.problem()
+        self._progress.setVisible(busy)
+        self._progress.show_share(self.job.share if busy else 0.0)
+        self.cancel.setVisible(busy)
+        self.cancel.setText(self.tr("Cancelling…") if self.job.cancelling else self.tr("Cancel"))
+        self.button.setVisible(not busy)
+        self.button.disable_because(problem)
+        self._reason.show_reason(problem)
+
+    def _cancel(self) -> None:
+        self.job.cancel()
+        self._show_job()
+
+    def _inspect(self, record: SampleRecord | None) -> None:
+        samples = self.pictures.samples
+        if record is None or samples is None:
+            self.inspector.show_subject(None)
+        else:
+            self.inspector.show_subject(inspector.Subject(samples.file(record.id), recipe_of(record)))
+
+    def _use(self, recipe: Recipe) -> None:
+        self.make.use(recipe)
+        self.pictures.show_run(self.make.run())
+
+
+def _dropped_png(event: QDragEnterEvent | QDropEvent) -> Path | None:
+    paths = dropped_paths(event.mimeData())
+    return next((path for path in paths if path.suffix.lower() == ".png"), None)
