@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from pathlib import PurePosixPath
 
 _DIGITS = re.compile(r"([0-9]+)")
 _DRIVE = re.compile(r"[A-Za-z]:")
@@ -55,12 +54,13 @@ def is_safe(name: str) -> bool:
 
 def stem(name: str) -> str:
     """A path without its last suffix: `a/b.c.png` gives `a/b.c`."""
-    return str(PurePosixPath(name).with_suffix(""))
+    return name[: len(name) - len(suffix(name))]
 
 
 def suffix(name: str) -> str:
     """The last suffix of a path in lower case, with its dot; empty when there is none."""
-    return PurePosixPath(name).suffix.lower()
+    before, dot, after = base(name).rpartition(".")
+    return f".{after.lower()}" if before and dot and after else ""
 
 
 def base(name: str) -> str:

@@ -110,7 +110,7 @@ def _stays_inside(link: os.DirEntry[str], inside: Path) -> bool:
 
 
 def _relative(path: str, root: Path) -> str:
-    return shown(Path(path).relative_to(root).as_posix())
+    return shown(path[len(str(root)) :].replace(os.sep, "/").lstrip("/")) or "."
 
 
 def _read_file(path: str, limit: int) -> bytes:
