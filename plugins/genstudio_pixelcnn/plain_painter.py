@@ -1,0 +1,155 @@
+"""Drawing with PixelCNN, each number computed once.
+
+What a 3 × 3 convolution sees in the row above is finished before the row begins: one matrix product per row, for all
+columns and layers. What it sees on its left is finished before the pixel begins: one product per pixel, for all
+layers. What remains for each sub-pixel is a chain of small matrices at a single place.
+"""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import torch
+from torch import Tensor
+
+from genstudio.nn.masked import MaskedConv2d, subpixel_order
+from genstudio.nn.pixels_drawing import Painter
+
+from .folding import Entrance, Exit, Folded, by_column, parts, windows
+
+if TYPE_CHECKING:
+    from .plain import Block, PlainPixelCNN
+
+
+class PlainPainter(Painter):
+    """Paints `count` pictures, of whatever height."""
+
+    def __init__(self, net: "PlainPixelCNN", count: int, width: int, condition: Tensor | None) -> None:
+        self._channels = net.channels
+        folded = Folded(net.first)
+        self._entrance = Entrance(net.first, folded, count, width)
+        self._above = _RowsAbove(net.first, folded, count, width)
+        self._bases = self._above.shares()
+        self._blocks = _Blocks(net.stack, net.channels, count, width, condition)
+        self._exit = Exit(net.last, net.head, count)
+
+    def start_row(self, row: int) -> None:
+        """See `Painter.start_row`."""
+        if row > 0:
+            self._above.push(self._entrance.pixels)
+        self._bases = self._above.shares()
+        self._blocks.start_row()
+
+    def logits(self, column: int, channel: int) -> Tensor:
+        """See `Painter.logits`."""
+        if channel == 0:
+            self._entrance.begin(self._bases[column], column)
+            self._blocks.begin(column)
+        return self._exit.at(channel, self._blocks.at(channel, self._entrance.at(channel)))
+
+    def put(self, column: int, channel: int, values: Tensor) -> None:
+        """See `Painter.put`."""
+        self._entrance.put(channel, values)
+        if channel == self._channels - 1:
+            self._blocks.end(column)
+
+
+class _RowsAbove:
+    """The marked pixels of the rows that the first layer sees above, (left + W + right, above, 2 C, N)."""
+
+    def __init__(self, layer: MaskedConv2d, folded: Folded, count: int, width: int) -> None:
+        left, right, above, _ = layer.sides
+        self._folded, self._taps, self._width = folded, left + 1 + right, width
+        self._rows = layer.weight.new_zeros(left + width + right, above, layer.in_channels, count)
+        self._inner = slice(left, left + width)
+
+    def push(self, pixels: Tensor) -> None:
+        """Everything moves up; `pixels` (W, 2 C, N) is the row drawn last."""
+        self._rows[:, :-1] = self._rows[:, 1:].clone()
+        self._rows[self._inner, -1] = pixels
+
+    def shares(self) -> Tensor:
+        """Return what the rows above and the bias come to for every column, (W, outputs, N)."""
+        assert self._folded.bias is not None
+        seen = windows(self._rows.flatten(1, 2)[:, None], self._taps)  # (1, taps * above * 2 C, W * N)
+        return by_column(torch.matmul(self._folded.above, seen) + self._folded.bias, self._width)[:, 0]
+
+
+class _Blocks:
+    """All L residual blocks, with F features of which h = F / 2 are in the middle."""
+
+    def __init__(
+        self, blocks: "Sequence[Block]", channels: int, count: int, width: int, condition: Tensor | None
+    ) -> None:
+        weight = blocks[0].around.weight
+        depth, features, half = len(blocks), 2 * weight.shape[0], weight.shape[0]
+        folded = [Folded(block.around) for block in blocks]
+        self._above = torch.stack([layer.above for layer in folded])  # (L, h, 3 h)
+        self._left = torch.stack([layer.left for layer in folded])  # (L, h, h)
+        self._bias = _told_biases(blocks, folded, channels, count, condition)  # (L, h, 1, N)
+        # What the 3 × 3 layers see: the row above, until it is overtaken by this row.
+        self._row = weight.new_zeros(width + 2, depth, half, count)
+        self._bases = weight.new_zeros(width, depth, half, count)
+        self._wide = weight.new_zeros(depth, features, count)
+        self._narrow, self._sums = weight.new_zeros(2, depth, half, count)
+        self._width = width
+        self._steps = [
+            [
+                _Step(block, around, sub, self._wide[i], self._narrow[i], self._sums[i])
+                for i, (block, around) in enumerate(zip(blocks, folded, strict=True))
+            ]
+            for sub in range(channels)
+        ]
+
+    def start_row(self) -> None:
+        """Compute what the row above comes to, for all columns and blocks."""
+        product = torch.bmm(self._above, windows(self._row, 3))  # (L, h, W * N)
+        shaped = product.view(*product.shape[:2], self._width, -1) + self._bias
+        self._bases = shaped.permute(2, 0, 1, 3).contiguous()
+
+    def begin(self, column: int) -> None:
+        """Add what the pixel on the left comes to, for all blocks."""
+        torch.baddbmm(self._bases[column], self._left, self._row[column], out=self._sums)
+
+    def at(self, channel: int, features: Tensor) -> Tensor:
+        """Pass features (F / C, N) of a sub-pixel through all blocks."""
+        for step in self._steps[channel]:
+            features = step(features)
+        return features
+
+    def end(self, column: int) -> None:
+        """Keep what is finished of a pixel for its neighbours."""
+        self._row[column + 1] = self._narrow
+
+
+def _told_biases(
+    blocks: "Sequence[Block]", folded: list[Folded], channels: int, count: int, condition: Tensor | None
+) -> Tensor:
+    """The bias of every block's middle together with what the condition adds to it."""
+    order = subpixel_order(blocks[0].around.out_channels, channels)
+    biases = []
+    for block, layer in zip(blocks, folded, strict=True):
+        assert layer.bias is not None
+        told = block.told(condition).T[order] if block.told is not None and condition is not None else 0.0
+        biases.append((layer.bias + told).expand(-1, count))
+    return torch.stack(biases)[:, :, None]
+
+
+class _Step:
+    """One block at one sub-pixel, with its weights and the places of the buffers it reads and writes."""
+
+    def __init__(self, block: "Block", around: Folded, sub: int, wide: Tensor, narrow: Tensor, middle: Tensor) -> None:
+        channels, folded = block.narrow.subpixels, Folded(block.narrow)
+        wide_rows, rows = parts(len(wide), channels)[sub], parts(len(middle), channels)[sub]
+        assert folded.bias is not None
+        self._bias, self._to_narrow = folded.bias[rows], folded.centre[sub]
+        self._around, self._to_wide = around.centre[sub], Folded(block.widen).centre[sub]
+        self._wide, self._wide_seen = wide[wide_rows], wide[: wide_rows.stop]
+        self._narrow, self._narrow_seen = narrow[rows], narrow[: rows.stop]
+        self._middle, self._middle_seen = middle[rows], middle[: rows.stop]
+
+    def __call__(self, features: Tensor) -> Tensor:
+        """(F / C, N) to the same."""
+        torch.clamp(features, min=0, out=self._wide)
+        torch.addmm(self._bias, self._to_narrow, self._wide_seen, out=self._narrow).relu_()
+        self._middle.addmm_(self._around, self._narrow_seen).relu_()
+        return torch.addmm(features, self._to_wide, self._middle_seen)
