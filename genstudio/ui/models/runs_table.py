@@ -14,11 +14,13 @@ from PySide6.QtCore import (
     Qt,
     Signal,
 )
+from PySide6.QtGui import QIcon
 
 from genstudio.core import words
 from genstudio.core.events import Metric
 from genstudio.core.family import Series
 from genstudio.store.records import RunRecord, RunStatus
+from genstudio.ui.icons import icon
 from genstudio.ui.models.statuses import status_look
 from genstudio.ui.widgets.text import plain_tip
 
@@ -151,6 +153,8 @@ class RunsModel(QAbstractTableModel):
         match role:
             case Qt.ItemDataRole.DisplayRole | Qt.ItemDataRole.AccessibleTextRole:
                 return _TEXTS[column](line)
+            case Qt.ItemDataRole.DecorationRole:
+                return _drawing(line.record.status) if column is Column.STATUS else None
             case Qt.ItemDataRole.EditRole:
                 return line.record.name if column is Column.NAME else None
             case Qt.ItemDataRole.ToolTipRole:
@@ -258,6 +262,11 @@ def _sort_key(line: RunLine, column: Column) -> object:
             return line.record.created
         case _:
             return _TEXTS[column](line)
+
+
+def _drawing(status: RunStatus) -> QIcon:
+    look = status_look(status)
+    return icon(look.icon, look.token)
 
 
 def _tip(line: RunLine, column: Column) -> str:

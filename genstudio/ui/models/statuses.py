@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from PySide6.QtCore import QCoreApplication
 
 from genstudio.store.records import RunRecord, RunStatus
+from genstudio.ui.widgets.tones import Tone
 
 
 @dataclass(frozen=True)
@@ -37,6 +38,18 @@ def can_resume(run: RunRecord) -> bool:
     return run.status is not RunStatus.RUNNING and run.images_seen < run.budget
 
 
-def is_unfinished(run: RunRecord) -> bool:
-    """Whether the run ended before its time through nobody's wish."""
-    return run.status in (RunStatus.INTERRUPTED, RunStatus.FAILED, RunStatus.DIVERGED)
+def last_word(run: RunRecord) -> tuple[str, Tone]:
+    """What is to be said about how a run ended, and in which tone; an empty text when there is nothing."""
+    if run.status is RunStatus.INTERRUPTED and not run.message:
+        said = QCoreApplication.translate(
+            "Status",
+            "The studio or the computer went down while this run trained. "
+            "Nothing saved was lost: Resume goes on from the last checkpoint.",
+        )
+        return said, Tone.WARNING
+    tones = {
+        RunStatus.FAILED: Tone.BAD,
+        RunStatus.DIVERGED: Tone.WARNING,
+        RunStatus.INTERRUPTED: Tone.WARNING,
+    }
+    return run.message, tones.get(run.status, Tone.PLAIN)

@@ -188,7 +188,7 @@ class PicturesView(QWidget):
         self.delete_button.disable_because(nothing)
         self.export_button.disable_because("" if count else self.tr("There is nothing to export yet."))
         inspected = self._inspected()
-        if inspected is None or self._told is None or inspected.id != self._told.id:
+        if _id(inspected) != _id(self._told):
             self._told = inspected
             self.current_changed.emit(inspected)
 
@@ -259,6 +259,10 @@ class PicturesView(QWidget):
         menu.addActions(export_menu.actions())
         menu.aboutToHide.connect(menu.deleteLater)
         menu.popup(place)
+
+
+def _id(record: SampleRecord | None) -> str:
+    return record.id if record else ""
 
 
 def _read_large(samples: SampleList, key: str) -> tuple[QImage, str]:

@@ -19,8 +19,9 @@ class FactList(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        if title:
-            column.addWidget(PlainLabel(title, "heading"))
+        self._heading = PlainLabel(title, "heading")
+        self._heading.hide()
+        column.addWidget(self._heading)
         self._grid = QGridLayout()
         self._grid.setHorizontalSpacing(2 * GRID)
         self._grid.setVerticalSpacing(4)
@@ -37,7 +38,7 @@ class FactList(QWidget):
         for label, (_, value, _) in zip(self._values, facts, strict=True):
             label.setText(value)
         self._shown = facts
-        self.setVisible(bool(facts))
+        self._heading.setVisible(bool(facts and self._heading.text()))
 
     def facts(self) -> tuple[Fact, ...]:
         """What is shown."""

@@ -13,6 +13,7 @@ from genstudio.store.records import DatasetRecord, PreviewRecord, RunRecord, Run
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.live import LiveState, Phase, Wish
 from genstudio.ui.models.reading import Reader
+from genstudio.ui.models.statuses import last_word
 from genstudio.ui.pages.train.curves import RunCurves
 from genstudio.ui.pages.train.header import RunHeader
 from genstudio.ui.pages.train.samples import PreviewPane
@@ -144,7 +145,7 @@ class RunView(QWidget):
     def _set_state(self, state: LiveState) -> None:
         self._state = state
         self.header.show_state(state, blocked=self._blocked())
-        self._message.show_text(*self._last_word(state.record))
+        self._message.show_text(*last_word(state.record))
         warning = state.warnings[-1] if state.warnings and state.warnings[-1] != state.record.message else ""
         self._warning.show_text(warning, Tone.WARNING)
         self.changed.emit(state)
@@ -162,12 +163,3 @@ class RunView(QWidget):
         if training.control.pausing:
             return Phase.PAUSED
         return Phase.TRAINING if record.status is RunStatus.RUNNING else Phase.PREPARING
-
-    def _last_word(self, record: RunRecord) -> tuple[str, Tone]:
-        if record.status is RunStatus.INTERRUPTED and not record.message:
-            went_down = self.tr("The studio or the computer went down while this run trained.")
-            what_next = self.tr("Nothing saved was lost: Resume goes on from the last checkpoint.")
-            return f"{went_down} {what_next}", Tone.WARNING
-        return record.message, {RunStatus.FAILED: Tone.BAD, RunStatus.DIVERGED: Tone.WARNING}.get(
-            record.status, Tone.PLAIN
-        )
