@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from genstudio.core import words
 from genstudio.core.config import FamilyConfig, parse
@@ -37,13 +37,22 @@ class FamilyKnobs(QWidget):
         self._preset = "Balanced" if "Balanced" in names else names[0]
         self._presets = Segments(self.tr("Preset"), [(name, name, "") for name in names], self._preset)
         self._estimate = PlainLabel("", "small", wrap=True)
-        self._kept = LinkButton("", tip=self.tr("Set every value back to what the preset says"))
+        self.kept = LinkButton("", tip=self.tr("Set every value back to what the preset says"))
         self._panel = self._make_panel(host, spec)
         self._lay_out()
         self._presets.changed.connect(self._choose)
-        self._kept.clicked.connect(self._drop_changes)
+        self.kept.clicked.connect(self._drop_changes)
         self._panel.on_change(self._edited)
         self._refresh()
+
+    @property
+    def form(self) -> KnobsForm | None:
+        """The form made from the config, or None when the family's plugin brings a panel of its own."""
+        return self._panel if isinstance(self._panel, KnobsForm) else None
+
+    def preset_button(self, preset: str) -> QPushButton:
+        """The button of a preset."""
+        return self._presets.button(preset)
 
     def check(self) -> FamilyConfig | None:
         """Return the config, or show beside the fields what is wrong with it and return None."""
@@ -88,7 +97,7 @@ class FamilyKnobs(QWidget):
         column.addWidget(PlainLabel(self.tr("Preset")))
         column.addWidget(self._presets)
         column.addWidget(self._estimate)
-        column.addWidget(self._kept)
+        column.addWidget(self.kept)
         column.addSpacing(2 * GRID)
         column.addWidget(self._panel.widget, 1)
 
@@ -118,8 +127,8 @@ class FamilyKnobs(QWidget):
         count = len(self._changes())
         text = self.tr("One value of yours differs. Back to the preset")
         many = self.tr("{count} values of yours differ. Back to the preset").format(count=count)
-        self._kept.setText(text if count == 1 else many)
-        self._kept.setVisible(count > 0)
+        self.kept.setText(text if count == 1 else many)
+        self.kept.setVisible(count > 0)
         self._estimate.setText(self._estimate_text())
 
     def _estimate_text(self) -> str:

@@ -133,13 +133,13 @@ class TrainPage(Page):
         self.add_action(say("Later pictures"), lambda: previews.step(1), icon_name="chevron-right", shortcut="]")
 
     def _make_empty(self) -> EmptyState:
-        self._add_data = PrimaryButton(self.tr("Add pictures"), icon_name="import")
-        self._add_data.clicked.connect(self._go_for_data)
+        self.next_step = PrimaryButton(self.tr("Add pictures"), icon_name="import")
+        self.next_step.clicked.connect(self._go_for_data)
         return EmptyState(
             "train",
             self.tr("Nothing to learn from yet"),
             self.tr("A model learns from pictures. Bring a folder of yours, or begin with a set that comes along."),
-            self._add_data,
+            self.next_step,
         )
 
     def _go_for_data(self) -> None:

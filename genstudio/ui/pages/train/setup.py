@@ -96,6 +96,10 @@ class SetupView(QWidget):
         self.choose_dataset(self._dataset)
         self._read_strips()
 
+    def dataset_ids(self) -> list[str]:
+        """The ids of what there is to learn from."""
+        return [record.id for record in self._lists.datasets]
+
     def choose_dataset(self, dataset: str) -> None:
         """Learn from this dataset (by id)."""
         self._dataset = dataset
