@@ -148,6 +148,7 @@ class Session(QObject):
         self._is_closing = True
         if self.context.activity.training is None:
             self.window.hide()
+        self.window.close_pages()
         self.context.activity.mark_stopping()
         self.context.activity.cancel_works()
         self._run(self._shut_down)

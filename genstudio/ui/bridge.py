@@ -10,8 +10,10 @@ import logging
 import threading
 import time
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from concurrent.futures import CancelledError, Future
+from contextlib import suppress
+from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 import shiboken6
@@ -70,10 +72,9 @@ class EventQueue:
     def _thin(self) -> None:
         from genstudio.core.events import Finished, Started
 
-        kept, drop = deque[Event](), False
-        for event in self._events:
-            drop = not drop
-            if isinstance(event, Started | Finished) or not drop:
+        kept: deque[Event] = deque()
+        for number, event in enumerate(self._events):
+            if isinstance(event, Started | Finished) or number % 2:
                 kept.append(event)
         self._events = kept
 
@@ -134,7 +135,7 @@ class Bridge(QObject):
     ) -> None:
         """Call back in the window's thread when a job ends: exactly one of the three, or `problem` without `failed`.
 
-        A failure is told as a sentence. Methods of a widget that is gone by then are not called.
+        A failure is told as a sentence. A callback that belongs to a widget that is gone by then is not called.
         """
 
         def ended(finished: "Future[T]") -> None:
@@ -201,5 +202,15 @@ def _guarded(function: Callable[P, None], *args: P.args, **kwargs: P.kwargs) -> 
 
 
 def _alive(function: Callable[..., None]) -> bool:
-    owner = getattr(function, "__self__", None)
-    return not isinstance(owner, QObject) or shiboken6.isValid(owner)
+    return all(shiboken6.isValid(held) for held in _held(function) if isinstance(held, QObject))
+
+
+def _held(function: object) -> Iterator[object]:
+    """What a callback belongs to: the object of a method, what a partial was given, what a lambda closes over."""
+    if isinstance(function, partial):
+        yield from _held(function.func)
+        yield from function.args
+    yield getattr(function, "__self__", None)
+    for cell in getattr(function, "__closure__", None) or ():
+        with suppress(ValueError):  # a cell that is still empty
+            yield cell.cell_contents

@@ -40,7 +40,7 @@ class MainWindow(QMainWindow):
 
     def __init__(self, context: UiContext) -> None:
         super().__init__()
-        self._context = context
+        self.context = context
         self._place = Place.HOME
         self._is_painted = False
         self._may_close = False
@@ -90,11 +90,20 @@ class MainWindow(QMainWindow):
     def page(self, place: Place) -> Page | None:
         """Return a place's page, made now if need be; None while it would have nothing to show."""
         if place not in self._pages:
-            if place is not Place.HOME and self._context.project is None:
+            if place is not Place.HOME and self.context.project is None:
                 return None
             self._pages[place] = self._make_page(place)
             self._stack.addWidget(self._pages[place])
-        return self._pages[place] if place is Place.HOME or self._context.project is not None else None
+        return self._pages[place] if place is Place.HOME or self.context.project is not None else None
+
+    def made_pages(self) -> set[Place]:
+        """The places whose pages have been made."""
+        return set(self._pages)
+
+    def close_pages(self) -> None:
+        """Let every page end what it began."""
+        for page in self._pages.values():
+            page.closing()
 
     def may_close(self) -> None:
         """Let the next wish to close be granted."""
@@ -102,7 +111,7 @@ class MainWindow(QMainWindow):
 
     def closeEvent(self, event: QCloseEvent) -> None:
         """Closing is decided by whoever listens to `closing`."""
-        self._context.settings.set(_GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
+        self.context.settings.set(_GEOMETRY, bytes(self.saveGeometry().toBase64().data()).decode())
         if self._may_close:
             event.accept()
         else:
@@ -119,7 +128,7 @@ class MainWindow(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Files may be dropped anywhere in the window, once there is a studio."""
-        if self._context.made_studio is not None and dropped_paths(event.mimeData()):
+        if self.context.made_studio is not None and dropped_paths(event.mimeData()):
             event.acceptProposedAction()
 
     def dropEvent(self, event: QDropEvent) -> None:
@@ -128,17 +137,17 @@ class MainWindow(QMainWindow):
         if path is None:
             return
         if path.suffix == ".gsproj" or (path / "project.gsproj").is_file():
-            self._context.projects.open(path)
-        elif self._context.project is not None:
+            self.context.projects.open(path)
+        elif self.context.project is not None:
             self.go(Place.DATA, Subject(SubjectKind.SOURCE, str(path)))
         else:
             self.go(Place.HOME, Subject(SubjectKind.SOURCE, str(path)))
 
     def _make_page(self, place: Place) -> Page:
         if place is Place.HOME:
-            return HomePage(self._context)
+            return HomePage(self.context)
         module, name = _PAGES[place]
-        page = getattr(import_module(module), name)(self._context)
+        page = getattr(import_module(module), name)(self.context)
         assert isinstance(page, Page)
         return page
 
@@ -161,22 +170,22 @@ class MainWindow(QMainWindow):
         layout.addWidget(self._status)
         self.setCentralWidget(self.body)
         self._stack.addWidget(self._nothing_open)
-        self._context.toasts.attach(self.body, HEIGHT + 2 * GRID)
+        self.context.toasts.attach(self.body, HEIGHT + 2 * GRID)
 
     def _connect(self) -> None:
         self._rail.chosen.connect(self.go)
         self._status.wanted.connect(self.go)
-        self._context.projects.changed.connect(self._project_changed)
-        self._context.activity.changed.connect(self._show_title)
+        self.context.projects.changed.connect(self._project_changed)
+        self.context.activity.changed.connect(self._show_title)
 
     def _restore_geometry(self) -> None:
-        stored = self._context.settings.get(_GEOMETRY, "")
+        stored = self.context.settings.get(_GEOMETRY, "")
         if not (stored and self.restoreGeometry(QByteArray.fromBase64(stored.encode()))):
             self.resize(1280, 800)
 
     def _project_changed(self) -> None:
-        project = self._context.project
-        self._context.activity.set_project(project)
+        project = self.context.project
+        self.context.activity.set_project(project)
         for place, page in list(self._pages.items()):
             if place is Place.HOME or project is not None:
                 page.project_changed()
@@ -185,7 +194,7 @@ class MainWindow(QMainWindow):
         self.go(self._place)
 
     def _show_title(self) -> None:
-        project, training = self._context.project, self._context.activity.training
+        project, training = self.context.project, self.context.activity.training
         self.setWindowTitle(_title(project, training))
 
 

@@ -17,7 +17,7 @@ class Overlay(QWidget):
     def __init__(self, host: QWidget, title: str, width: int = 560) -> None:
         super().__init__(host)
         self._host = host
-        self._back = QApplication.focusWidget()
+        self._back = host.window().focusWidget()
         self.setAccessibleName(title)
         self.card = QFrame()
         self.card.setProperty("role", "floating")

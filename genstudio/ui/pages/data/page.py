@@ -219,9 +219,11 @@ def _strip(folder: Path, record: DatasetRecord) -> list[QImage]:
 
 
 def _source_strip(source: Path) -> list[QImage]:
-    from genstudio.data.preview import preview_source, suggest_options
+    from genstudio.data.options import ImportOptions
+    from genstudio.data.preview import preview_source
 
-    return [qimage_from_array(pixels) for pixels in preview_source(source, suggest_options(source), STRIP).images]
+    preview = preview_source(source, ImportOptions(mode="rgba"), STRIP)
+    return [qimage_from_array(pixels) for pixels in preview.images]
 
 
 def _framed(widget: QWidget) -> QWidget:
