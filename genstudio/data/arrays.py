@@ -35,7 +35,7 @@ def read_npz(data: bytes) -> list[Stack]:
                 raise UnreadableError(f"it would unpack to more than {MAX_BYTES // 2**30} GB")
             pairs = _pairs(list(infos))
             return [_pair(archive, infos[images], infos[labels] if labels else None) for images, labels in pairs]
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError) as error:
         raise UnreadableError(f"it cannot be opened ({str(error)[:100]})") from None
 
 

@@ -42,6 +42,8 @@ def open_containers(entries: Mapping[str, Entry], look: Look) -> Contents:
                 contents.pictures += _pictures(f"{name}/{number}" if number else name, pictures)
         except UnreadableError as error:
             contents.refused.append(Refused(name, str(error)))
+        except MemoryError:
+            contents.refused.append(Refused(name, "it needs more memory than there is"))
     return contents
 
 

@@ -80,11 +80,18 @@ def folder_tree(root: Path, look: Look) -> Tree:
         try:
             with os.scandir(folder) as found:
                 for item in found:
-                    _take(item, root, inside, tree, waiting)
+                    _try_take(item, root, inside, tree, waiting)
         except OSError as error:
             tree.refused.append(Refused(_relative(folder, root), f"the folder cannot be opened ({error.strerror})"))
         look(_relative(folder, root))
     return tree.sort()
+
+
+def _try_take(item: os.DirEntry[str], root: Path, inside: Path, tree: Tree, waiting: list[str]) -> None:
+    try:
+        _take(item, root, inside, tree, waiting)
+    except OSError as error:
+        tree.refused.append(Refused(_relative(item.path, root), f"it cannot be read ({error.strerror})"))
 
 
 def _take(item: os.DirEntry[str], root: Path, inside: Path, tree: Tree, waiting: list[str]) -> None:
@@ -116,15 +123,15 @@ def _relative(path: str, root: Path) -> str:
 def _read_file(path: str, limit: int) -> bytes:
     try:
         with open(path, "rb") as stream:  # noqa: PTH123 - a plain string for every one of 100,000 files
-            return _within(stream.read(limit + 1), limit)
+            _check_size(os.fstat(stream.fileno()).st_size, limit)
+            return stream.read()
     except OSError as error:
         raise UnreadableError(f"it cannot be read ({error.strerror})") from None
 
 
-def _within(data: bytes, limit: int) -> bytes:
-    if len(data) > limit:
+def _check_size(size: int, limit: int) -> None:
+    if size > limit:
         raise UnreadableError(f"it is larger than {limit // 2**20} MB")
-    return data
 
 
 def file_tree(files: list[Path]) -> Tree:
@@ -156,8 +163,11 @@ def _check_directory(path: Path) -> None:
     with path.open("rb") as stream:
         stream.seek(max(path.stat().st_size - 65_557, 0))
         tail = stream.read()
-    at = tail.rfind(b"PK\x05\x06")
-    if at >= 0 and struct.unpack("<I", tail[at + 12 : at + 16])[0] not in range(_MAX_DIRECTORY_BYTES):
+    end, long_end = tail.rfind(b"PK\x05\x06"), tail.rfind(b"PK\x06\x06")
+    size = struct.unpack("<I", tail[end + 12 : end + 16])[0] if end >= 0 else 0
+    if size == 0xFFFFFFFF and long_end >= 0:  # it did not fit there; see the zip format's section 4.3.14
+        size = struct.unpack("<Q", tail[long_end + 40 : long_end + 48])[0]
+    if size > _MAX_DIRECTORY_BYTES:
         raise ValueError("its list of files is too long")
 
 
@@ -181,7 +191,7 @@ def _list_zip(archive: zipfile.ZipFile, tree: Tree, look: Look) -> None:
 
 
 def _files(archive: zipfile.ZipFile) -> Iterator[zipfile.ZipInfo]:
-    return (info for info in archive.infolist() if not info.is_dir())
+    return (info for info in archive.infolist() if not info.filename.endswith("/"))
 
 
 def _zip_reason(info: zipfile.ZipInfo, name: str) -> str:
@@ -199,7 +209,7 @@ def _zip_reason(info: zipfile.ZipInfo, name: str) -> str:
 
 def _read_zipped(archive: zipfile.ZipFile, info: zipfile.ZipInfo, limit: int) -> bytes:
     try:
-        with archive.open(info) as stream:
-            return _within(stream.read(limit + 1), limit)
+        _check_size(info.file_size, limit)
+        return archive.read(info)
     except (OSError, EOFError, ValueError, RuntimeError, NotImplementedError, zipfile.BadZipFile, zlib.error) as error:
         raise UnreadableError(f"it cannot be read from the zip ({shown(str(error))[:120]})") from None

@@ -6,6 +6,7 @@ import os
 import pickle
 import struct
 import zipfile
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -276,6 +277,30 @@ def test_that_archives_of_arrays_bring_their_labels(tmp_path: Path) -> None:
 def test_that_other_arrays_are_refused(tmp_path: Path, name: str, data: bytes, reason: str) -> None:
     with pytest.raises(DataError, match=reason):
         scan(write(tmp_path, {name: data}) / name)
+
+
+@pytest.mark.parametrize("end", [".npz", ".npy", "-images-idx3-ubyte", ".zip"])
+def test_that_mutated_files_are_read_or_refused_and_nothing_else(tmp_path: Path, end: str) -> None:
+    chance = np.random.default_rng(0)
+    with zipfile.ZipFile(tmp_path / "whole.zip", "w") as archive:
+        archive.writestr("a/1.png", encoded(picture()))
+        archive.writestr("metadata.jsonl", '{"file_name": "a/1.png", "label": "a"}')
+    whole = {
+        ".npz": npz(images=DIGITS[:1], labels=NUMBERS[:1]),
+        ".npy": npy(DIGITS[:1]),
+        "-images-idx3-ubyte": idx(DIGITS[:1]),
+        ".zip": (tmp_path / "whole.zip").read_bytes(),
+    }[end]
+    path = tmp_path / f"x{end}"
+    for _ in range(300):
+        data = bytearray(whole)
+        at = int(chance.integers(0, len(data)))
+        data[at : at + int(chance.integers(0, 4))] = chance.bytes(int(chance.integers(1, 4)))
+        path.write_bytes(data)
+        with suppress(DataError), scan(path) as found:
+            for item in found.items:
+                with suppress(UnreadableError):
+                    item.load()
 
 
 def test_that_labels_must_be_as_many_as_pictures() -> None:
