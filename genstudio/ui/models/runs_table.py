@@ -243,13 +243,21 @@ _TEXTS: dict[Column, Callable[[RunLine], str]] = {
     Column.STARTED: lambda line: started_text(line.record.created),
 }
 
-_RANK = {status: rank for rank, status in enumerate((RunStatus.RUNNING, RunStatus.INTERRUPTED, *RunStatus))}
+_BY_URGENCY = (
+    RunStatus.RUNNING,
+    RunStatus.INTERRUPTED,
+    RunStatus.FAILED,
+    RunStatus.DIVERGED,
+    RunStatus.READY,
+    RunStatus.STOPPED,
+    RunStatus.COMPLETED,
+)
 
 
 def _sort_key(line: RunLine, column: Column) -> object:
     match column:
         case Column.STATUS:
-            return _RANK[line.record.status]
+            return _BY_URGENCY.index(line.record.status)
         case Column.FIGURE:
             return float("inf") if line.figure is None else line.figure
         case Column.CURVE:

@@ -91,7 +91,7 @@ class MakePanel(QWidget):
         self.fresh = Switch()
         self.fresh.setAccessibleName(self.tr("New seed each time"))
         self.fresh.setChecked(True)
-        self._count, self._steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
+        self.count, self.steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
         self._options: dict[str, KnobsForm] = {}
         self._options_place = QVBoxLayout()
         self._lay_out()
@@ -135,7 +135,7 @@ class MakePanel(QWidget):
             self.seed_b.roll()
         seed, seed_b = self.seed.seed(), self.seed_b.seed()
         options = self._options_form(self._family).check(self._family.sampling_type)
-        count, steps = self._count.check(CountKnobs), self._steps.check(StepsKnobs)
+        count, steps = self.count.check(CountKnobs), self.steps.check(StepsKnobs)
         if seed is None or options is None:
             return None
         chosen = cast(Mapping[str, Plain], options.model_dump(mode="json"))
@@ -154,12 +154,23 @@ class MakePanel(QWidget):
         if self._family is not None:
             self._options_form(self._family).turn(dict(recipe.options))
         if recipe.ability == Ability.INTERPOLATE.value:
-            self._choose_tool(Ability.INTERPOLATE.value)
+            self.choose_tool(Ability.INTERPOLATE.value)
             self.seed_b.set_seed(int(recipe.extra.get("seed_b") or 0))
-            self._steps.turn({"steps": recipe.count})
+            self.steps.turn({"steps": recipe.count})
         else:
-            self._choose_tool(Ability.SAMPLE.value)
-            self._count.turn({"count": recipe.count, "batch": recipe.batch})
+            self.choose_tool(Ability.SAMPLE.value)
+            self.count.turn({"count": recipe.count, "batch": recipe.batch})
+
+    def choose_tool(self, tool: str) -> None:
+        """Make this: the value of an ability."""
+        self._tool = Ability(tool)
+        walking = self._tool is Ability.INTERPOLATE
+        if self._tools is not None:
+            self._tools.set_value(tool)
+        self._tools_row.set_help(self._tool.sentence)
+        self.count.setVisible(not walking)
+        self.steps.setVisible(walking)
+        self.seed_b.setVisible(walking)
 
     def _walk(self, seed: int, seed_b: int, steps: StepsKnobs, options: Mapping[str, Plain]) -> InterpolateRequest:
         return InterpolateRequest(
@@ -200,8 +211,8 @@ class MakePanel(QWidget):
         column.addWidget(FieldRow(self.tr("State"), self._state))
         column.addWidget(self._tools_row)
         column.addWidget(self._label_row)
-        column.addWidget(self._count)
-        column.addWidget(self._steps)
+        column.addWidget(self.count)
+        column.addWidget(self.steps)
         column.addWidget(self.seed)
         column.addWidget(self.seed_b)
         column.addLayout(row(PlainLabel(self.tr("New seed each time")), 1, self.fresh))
@@ -258,20 +269,10 @@ class MakePanel(QWidget):
             self._tools.deleteLater()
         options = [(tool.value, tool.label, tool.sentence) for tool in tools]
         self._tools = Segments(self.tr("What to make"), options, self._tool.value)
-        self._tools.changed.connect(self._choose_tool)
+        self._tools.changed.connect(self.choose_tool)
         self._tools_row.setVisible(len(tools) > 1)
         self._tools_place.addWidget(self._tools)
-        self._choose_tool(self._tool.value if self._tool in tools or not tools else tools[0].value)
-
-    def _choose_tool(self, tool: str) -> None:
-        self._tool = Ability(tool)
-        walking = self._tool is Ability.INTERPOLATE
-        if self._tools is not None:
-            self._tools.set_value(tool)
-        self._tools_row.set_help(self._tool.sentence)
-        self._count.setVisible(not walking)
-        self._steps.setVisible(walking)
-        self.seed_b.setVisible(walking)
+        self.choose_tool(self._tool.value if self._tool in tools or not tools else tools[0].value)
 
     def _options_form(self, family: AnyFamily) -> KnobsForm:
         if family.name not in self._options:

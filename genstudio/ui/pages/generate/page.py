@@ -65,6 +65,7 @@ class GeneratePage(Page):
         self.job.cancel()
         self._wanted_run = ""
         self.make.show_trained(())
+        self.pictures.show_nothing()
         self.inspector.show_subject(None)
         self._centre.setCurrentWidget(self._empty)
         self._side.hide()

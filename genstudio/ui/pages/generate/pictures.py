@@ -73,6 +73,13 @@ class PicturesView(QWidget):
         future = project.later(read_samples, project, run, self.starred.isChecked())
         self._context.bridge.ask(future, self._show, self._context.toasts.problem)
 
+    def show_nothing(self) -> None:
+        """Forget the pictures of the project before."""
+        self._run = ""
+        if self._context.project is not None:
+            self._show(SampleList(self._context.project))
+        self._list = None
+
     def begin_batch(self) -> None:
         """What is added from here on belongs together, in the order it comes."""
         self._grown = 0
