@@ -1,7 +1,7 @@
 """A look at a source before it is imported: what it holds, and what its pictures would become."""
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -16,6 +16,7 @@ from genstudio.data.options import ImportOptions
 from genstudio.data.refusal import Refused, UnreadableError
 from genstudio.data.scan import Item, scan
 from genstudio.data.shuffle import shuffled
+from genstudio.data.spread import spread
 from genstudio.data.treat import image_of, treat
 
 THUMBNAIL = 160
@@ -51,7 +52,7 @@ def preview_source(source: Path, options: ImportOptions, count: int = 12) -> Sou
     """Show what importing `source` would give; raises `DataError` when there is nothing to import."""
     with scan(source) as found:
         refused = list(found.refused)
-        shown = list(_decoded(_spread(found.items, count), options, refused, THUMBNAIL))
+        shown = list(_decoded(spread(found.items, count), options, refused, THUMBNAIL))
         labels = Counter(item.label for item in found.items if item.label) if found.labelled else Counter[str]()
         return SourcePreview(
             images=[treat(image, options) for _, image in shown],
@@ -97,13 +98,6 @@ def _sample(items: list[Item]) -> Iterator[Image.Image]:
         pixels += image.width * image.height
         if pixels > _PIXELS_LOOKED_AT:
             return
-
-
-def _spread(things: Sequence[T], count: int) -> list[T]:
-    """At most `count` things, evenly spread from the first to the last."""
-    if len(things) <= count:
-        return list(things)
-    return [things[index * (len(things) - 1) // max(count - 1, 1)] for index in range(count)]
 
 
 def _decoded(

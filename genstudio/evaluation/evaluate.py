@@ -9,6 +9,7 @@ from torch import Tensor
 
 from genstudio.data.batches import Batch
 from genstudio.data.source import BatchSource
+from genstudio.data.spread import spread
 from genstudio.training.learner import Learner, ScoresLikelihood, Watch, unwatched
 from genstudio.training.previews import evaluating
 
@@ -22,13 +23,13 @@ def evaluate(
     limit: int,
     watch: Watch = unwatched,
 ) -> dict[str, float]:
-    """Measure a learner on the first `limit` of `heldout`, `batch` at a time; means over the pictures.
+    """Measure a learner on at most `limit` of `heldout`, evenly spread, `batch` at a time; means over the pictures.
 
     Besides what the learner itself evaluates there are, for one that scores likelihood, `nats_per_image` and
     `bits_per_dim` (nats / (D ln 2), D numbers in a picture): minus log p, or an upper bound of it when the
     learner's `likelihood_kind` is a lower bound.
     """
-    indices = heldout[:limit]
+    indices = np.array(spread(heldout, limit), dtype=np.int64)
     sums: dict[str, float] = {}
     with evaluating(learner):
         for begin in range(0, len(indices), batch):

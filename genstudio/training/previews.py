@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from genstudio.core.config import SamplingConfig
 from genstudio.data.batches import Batch
+from genstudio.data.spread import spread
 from genstudio.training.learner import Learner, PreviewRequest, SampleRequest, Watch
 from genstudio.training.noise import Noise
 
@@ -40,8 +41,8 @@ class Previews:
         self, source: Batches, heldout: NDArray[np.int64], sampling: SamplingConfig, *, seed: int, count: int
     ) -> None:
         self._source, self._sampling, self._seed = source, sampling, seed
-        self._heldout = heldout[:_HELDOUT_AT_MOST]
-        self._examples = (heldout if len(heldout) else source.indices)[:count]
+        self._heldout = np.array(spread(heldout, _HELDOUT_AT_MOST), dtype=np.int64)
+        self._examples = np.array(spread(heldout if len(heldout) else source.indices, count), dtype=np.int64)
         self._count = count
 
     def pictures(self, learner: Learner, watch: Watch) -> list[tuple[str, NDArray[np.uint8]]]:
