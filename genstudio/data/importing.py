@@ -7,6 +7,7 @@ at the end: however an import ends, it leaves a whole dataset or none.
 
 import time
 from collections.abc import Callable
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,7 +19,7 @@ from genstudio.core.spec import DataSpec
 from genstudio.data.cache import CacheHeader
 from genstudio.data.duplicates import MOST_COMPARED, Seen, near_pairs
 from genstudio.data.options import ImportOptions
-from genstudio.data.pool import Treated, treat_all
+from genstudio.data.pool import Outcome, treat_all
 from genstudio.data.preview import SourcePreview, preview_source, suggest_options
 from genstudio.data.refusal import Refused
 from genstudio.data.scan import Item, Scan, scan
@@ -74,20 +75,18 @@ def import_source(
     with scan(source, told.found) as found, DatasetWriter(folder, options, len(found.items)) as writer:
         total = len(found.items)
         taken = _Taken(found, writer)
-        for done, (item, outcome) in enumerate(treat_all(found.items, options, told.check), 1):
-            told.done(done, total, item.name)
-            if isinstance(outcome, str):
-                found.refused.append(Refused(item.name, outcome))
-            else:
-                taken.add(item, outcome)
+        with closing(treat_all(found.items, options, told.check)) as outcomes:
+            for done, (item, outcome) in enumerate(outcomes, 1):
+                told.done(done, total, item.name)
+                taken.take(item, outcome)
         _check_whole(source, writer.count, found.refused)
-        progress(total, total, "")
+        progress(total, total, "looking for near duplicates")
         header = writer.finish(found.refused, taken.duplicates, taken.near_duplicates(told.check), found.notes)
     return _report(header)
 
 
 class _Taken:
-    """The pictures taken into the dataset so far, and those left out because they are there already."""
+    """Takes pictures into the dataset, and remembers those left out because they are there already."""
 
     def __init__(self, found: Scan, writer: DatasetWriter) -> None:
         self.duplicates: list[tuple[str, str]] = []
@@ -95,14 +94,17 @@ class _Taken:
         self._seen = Seen()
         self._sketches: list[NDArray[np.float32]] = []
 
-    def add(self, item: Item, treated: Treated) -> None:
+    def take(self, item: Item, outcome: Outcome) -> None:
+        if isinstance(outcome, str):
+            self._found.refused.append(Refused(item.name, outcome))
+            return
         label = item.label if self._found.labelled else None
-        first = self._seen.first(item.name, treated.pixels, label, item.caption)
+        first = self._seen.first(item.name, outcome.pixels, label, item.caption)
         if first is not None:
             self.duplicates.append((first, item.name))
             return
-        self._writer.add(item.name, treated.pixels, label, item.caption)
-        self._sketches.append(treated.sketch)
+        self._writer.add(item.name, outcome.pixels, label, item.caption)
+        self._sketches.append(outcome.sketch)
 
     def near_duplicates(self, check: Callable[[], None]) -> list[tuple[str, str]]:
         if len(self._sketches) > MOST_COMPARED:

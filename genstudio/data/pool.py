@@ -9,7 +9,7 @@ import os
 import sys
 import threading
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
 from contextlib import suppress
 from dataclasses import dataclass
@@ -41,11 +41,11 @@ Outcome = Treated | str
 """What became of a picture: it, or the reason why it cannot be used."""
 
 
-def treat_all(items: list[Item], options: ImportOptions, check: Callable[[], None]) -> Iterator[tuple[Item, Outcome]]:
+def treat_all(items: list[Item], options: ImportOptions, check: Callable[[], None]) -> Generator[tuple[Item, Outcome]]:
     """Yield every item, in order, with what became of it.
 
     `check` is called many times a second and may raise `Cancelled`; threads then end after the picture they are at,
-    without being waited for.
+    without being waited for. Close it when leaving off early.
     """
     threads = max(1, (os.cpu_count() or 2) - 1)
     stop = threading.Event()

@@ -166,7 +166,7 @@ def test_that_an_import_can_be_cancelled_at_once_and_leaves_nothing(tmp_path: Pa
     started: list[float] = []
     with pytest.raises(Cancelled):
         import_source(source, SMALL, tmp_path / "project" / "data", ask, asked.is_set)
-    assert time.perf_counter() - started[0] < 0.5
+    assert time.perf_counter() - started[0] < 1  # within 0.1 s on a quiet machine
     assert left(tmp_path / "project") == []
 
 
