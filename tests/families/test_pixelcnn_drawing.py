@@ -1,0 +1,137 @@
+"""Quick drawing equals slow drawing; completing keeps what is given and goes on from it."""
+
+import pytest
+import torch
+from torch import Tensor
+
+from genstudio.core.errors import Cancelled
+from genstudio.core.spec import DataSpec
+from genstudio.training.learner import CompletionRequest, SampleRequest, unwatched
+from genstudio.training.noise import Noise
+from genstudio_pixelcnn.config import PixelCNNConfig, PixelCNNSampling
+from genstudio_pixelcnn.model import PixelCNNLearner
+from tests.families.pixels_by_hand import draw_by_hand, most_apart
+
+VARIANTS = ("pixelcnn", "gated", "pixelcnn++")
+KINDS = [(1, 16, 6, 7), (3, 8, 5, 4), (4, 2, 3, 5), (3, 256, 2, 3)]
+
+
+def learner_for(variant: str, channels: int, levels: int, height: int, width: int) -> PixelCNNLearner:
+    torch.manual_seed(4)
+    config = PixelCNNConfig(variant=variant, levels=levels, features=12, depth=2)
+    spec = DataSpec(count=1, channels=channels, height=height, width=width, classes=("a", "b", "c"))
+    learner = PixelCNNLearner(config, spec).eval()
+    with torch.no_grad():
+        for parameter in learner.averaged.parameters():
+            parameter.mul_(1.2 if variant == "pixelcnn++" else 1.7)  # as if it had learned something
+    return learner
+
+
+def request(count: int, *, seed: int = 0, labels: Tensor | None = None, **options: float) -> SampleRequest:
+    return SampleRequest(Noise(seed, range(count)), labels, PixelCNNSampling(**options))
+
+
+@pytest.mark.parametrize(("channels", "levels", "height", "width"), KINDS)
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_that_a_painter_says_what_the_whole_network_says(
+    variant: str, channels: int, levels: int, height: int, width: int
+) -> None:
+    density = learner_for(variant, channels, levels, height, width).averaged
+    values = density.levels.values(torch.randint(levels, (3, channels, height, width)))
+    assert most_apart(density, values, density.vectors(torch.tensor([0, 1, 2]), 3)) < 2e-5
+
+
+@pytest.mark.parametrize(("channels", "levels", "height", "width"), KINDS[:3])
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_that_quick_drawing_draws_the_very_same_pictures(
+    variant: str, channels: int, levels: int, height: int, width: int
+) -> None:
+    learner, labels = learner_for(variant, channels, levels, height, width), torch.tensor([2, 0])
+    drawn = learner.sample(request(2, labels=labels))
+    uniforms = Noise(0, range(2)).uniform(height, width, channels)
+    by_hand = draw_by_hand(learner.averaged, uniforms, learner.averaged.vectors(labels, 2))
+    assert torch.equal(drawn, by_hand)
+    assert drawn.std() > 0.1
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_that_a_picture_continued_with_its_own_seed_becomes_the_same_and_with_another_does_not(variant: str) -> None:
+    learner = learner_for(variant, 3, 8, 6, 5)
+    drawn = learner.sample(request(2))
+    known = torch.zeros(2, 6, 5, dtype=torch.bool)
+    known[:, :2], known[:, 2, :3] = True, True
+    same = learner.complete(CompletionRequest(request(2), drawn, known))
+    other = learner.complete(CompletionRequest(request(2, seed=1), drawn, known))
+    assert torch.equal(same, drawn)
+    assert not torch.equal(other, drawn)
+    assert torch.equal(other[:, :, :2], drawn[:, :, :2])
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_that_completing_keeps_given_pixels_to_the_bit_wherever_they_are(variant: str) -> None:
+    learner = learner_for(variant, 3, 4, 6, 5)
+    images = torch.rand(3, 3, 6, 5).mul(2).sub(1)  # not at any level
+    known = torch.rand(3, 6, 5) < 0.4
+    done = learner.complete(CompletionRequest(request(3), images, known))
+    kept = known[:, None].expand_as(images)
+    assert torch.equal(done[kept], images[kept])
+    levels = learner.averaged.levels
+    assert torch.equal(levels.values(levels.of_values(done[~kept])), done[~kept])
+
+
+def test_that_a_note_says_what_happens_to_masks_out_of_order() -> None:
+    learner, known = learner_for("gated", 1, 2, 4, 4), torch.zeros(4, 4, dtype=torch.bool)
+    known[:2] = True
+    assert learner.completion_note(known) == ""
+    assert "reading order" in learner.completion_note(known.flip(0))
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_that_guidance_of_one_changes_nothing_and_more_makes_classes_differ_more(variant: str) -> None:
+    learner, labels = learner_for(variant, 1, 8, 5, 5), torch.tensor([0, 1])
+    plain = learner.sample(request(2, labels=labels))
+    assert torch.equal(learner.sample(request(2, labels=labels, guidance=1.0)), plain)
+    assert not torch.equal(learner.sample(request(2, labels=labels, guidance=4.0)), plain)
+    free = learner.sample(request(2))
+    assert torch.equal(learner.sample(request(2, guidance=4.0)), free)  # without a label there is nothing to follow
+
+
+def test_that_a_low_temperature_leaves_less_to_chance() -> None:
+    learner = learner_for("gated", 1, 16, 6, 6)
+    bits: dict[float, float] = {}
+
+    def watch(done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
+        assert uncertainty is not None
+        bits[temperature] = uncertainty.mean().item()
+
+    for temperature in (0.3, 1.0):
+        plain = request(8, temperature=temperature)
+        learner.sample(SampleRequest(plain.noise, None, plain.options, watch))
+    assert bits[0.3] < 0.7 * bits[1.0]
+
+
+def test_that_drawing_can_be_watched_and_broken_off() -> None:
+    learner = learner_for("gated", 1, 4, 5, 6)
+    seen: list[tuple[int, int]] = []
+
+    def watch(done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
+        assert pictures is not None and uncertainty is not None
+        assert pictures.shape == (2, 1, 5, 6) and uncertainty.shape == (2, 5, 6)
+        assert bool((uncertainty >= 0).all()) and bool((uncertainty <= 2 + 1e-5).all())
+        assert int((uncertainty > 0).sum()) == 2 * done
+        seen.append((done, total))
+        if done == 7:
+            raise Cancelled
+
+    plain = request(2)
+    with pytest.raises(Cancelled):
+        learner.sample(SampleRequest(plain.noise, None, plain.options, watch))
+    assert seen == [(done, 30) for done in range(1, 8)]
+
+
+def test_that_drawn_pictures_may_be_worked_on() -> None:
+    drawn = learner_for("gated", 1, 4, 3, 3).sample(
+        SampleRequest(Noise(0, range(1)), None, PixelCNNSampling(), unwatched)
+    )
+    drawn.requires_grad_().sum().backward()  # type: ignore[no-untyped-call] # torch's own
+    assert drawn.grad is not None
