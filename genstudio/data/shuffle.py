@@ -21,16 +21,15 @@ def shuffled(count: int, *parts: int | str) -> NDArray[np.int64]:
 
 
 def split(count: int, fingerprint: str, heldout: float) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    """Divide a dataset's positions into those trained on, sorted, and those held out, in random order.
-
-    Datasets often lie label by label; the first few held out stand for all of them.
+    """Divide a dataset's positions into those trained on and those held out, both sorted.
 
     `heldout` is the share (0 to 1) never trained on. Neither side is ever empty: of three pictures or more at least
     one is held out and one trained on. With one or two pictures, or a share of 0, every picture is on both sides, so
     that there is always something to evaluate and preview; figures of held-out data then mean training data.
     """
-    order = shuffled(count, "split", fingerprint)
     if count < 3 or heldout <= 0:
-        return np.arange(count, dtype=np.int64), order
+        everything = np.arange(count, dtype=np.int64)
+        return everything, everything.copy()
     kept_back = min(max(round(count * heldout), 1), count - 1)
-    return np.sort(order[kept_back:]), order[:kept_back]
+    order = shuffled(count, "split", fingerprint)
+    return np.sort(order[kept_back:]), np.sort(order[:kept_back])

@@ -112,17 +112,12 @@ def test_that_a_split_divides_a_dataset_and_leaves_no_side_empty(count: int, fin
     assert len(train) > 0
     assert len(heldout) > 0
     assert (np.diff(train) > 0).all()
-    assert len(set(heldout.tolist())) == len(heldout)
+    assert (np.diff(heldout) > 0).all()
     if count >= 3 and share > 0:
         assert sorted([*train, *heldout]) == list(range(count))
         assert abs(len(heldout) - count * share) <= 1
     else:
-        assert list(train) == sorted(heldout) == list(range(count))
-
-
-def test_that_the_first_pictures_held_out_come_from_all_over_the_dataset() -> None:
-    _, heldout = split(1000, "labels in order", 0.1)
-    assert 300 < heldout[:16].mean() < 700
+        assert list(train) == list(heldout) == list(range(count))
 
 
 @given(st.integers(3, 300), st.text(max_size=8))
