@@ -15,7 +15,8 @@ class Guard:
 
     The updaters keep a non-finite gradient out of the weights; the forward pass that made it may still have reached
     buffers (running statistics, codebooks), which only somebody outside the step can put back. Learners change
-    buffers in place. `tripped` says whether a step was not finite, as far as anybody has looked.
+    buffers in place. Where two updaters take turns in a step, what the first did before the second failed stays: it
+    was sound. `tripped` says whether a step was not finite, as far as anybody has looked.
     """
 
     def __init__(self, learner: Learner, images_seen: int, device: torch.device) -> None:

@@ -41,8 +41,9 @@ class Previews:
         self, source: Batches, heldout: NDArray[np.int64], sampling: SamplingConfig, *, seed: int, count: int
     ) -> None:
         self._source, self._sampling, self._seed = source, sampling, seed
-        self._heldout = np.array(spread(heldout, _HELDOUT_AT_MOST), dtype=np.int64)
-        self._examples = np.array(spread(heldout if len(heldout) else source.indices, count), dtype=np.int64)
+        self._heldout = heldout[spread(range(len(heldout)), _HELDOUT_AT_MOST)]
+        shown = heldout if len(heldout) else source.indices
+        self._examples = shown[spread(range(len(shown)), count)]
         self._count = count
 
     def pictures(self, learner: Learner, watch: Watch) -> list[tuple[str, NDArray[np.uint8]]]:
