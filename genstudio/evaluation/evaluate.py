@@ -10,7 +10,7 @@ from torch import Tensor
 from genstudio.data.batches import Batch
 from genstudio.data.source import BatchSource
 from genstudio.data.spread import spread
-from genstudio.training.learner import Learner, ScoresLikelihood, Watch, unwatched
+from genstudio.training.learner import Learner, Reconstructs, ScoresLikelihood, Watch, unwatched
 from genstudio.training.previews import evaluating
 
 
@@ -27,9 +27,10 @@ def evaluate(
 
     Besides what the learner itself evaluates there are, for one that scores likelihood, `nats_per_image` and
     `bits_per_dim` (nats / (D ln 2), D numbers in a picture): minus log p, or an upper bound of it when the
-    learner's `likelihood_kind` is a lower bound.
+    learner's `likelihood_kind` is a lower bound. For one that reconstructs there is `redrawing_error`, the root mean
+    square difference of a picture and its redrawing in levels, of 255.
     """
-    indices = np.array(spread(heldout, limit), dtype=np.int64)
+    indices = np.array(spread(heldout.tolist(), limit), dtype=np.int64)
     sums: dict[str, float] = {}
     with evaluating(learner):
         for begin in range(0, len(indices), batch):
@@ -46,4 +47,7 @@ def _figures(learner: Learner, examples: Batch) -> Mapping[str, Tensor]:
         nats = -learner.log_likelihood(examples)
         figures["nats_per_image"] = nats
         figures["bits_per_dim"] = nats / (examples.pixels[0].numel() * math.log(2))
+    if isinstance(learner, Reconstructs):
+        difference = 127.5 * (learner.reconstruct(examples.images) - examples.images)
+        figures["redrawing_error"] = difference.square().flatten(1).mean(1).sqrt()
     return figures

@@ -37,16 +37,14 @@ def write_png(path: Path, image: Picture, recipe: Recipe | None) -> None:
 
 def read_image(path: Path) -> Picture:
     """Read a PNG of ours (or anybody's), uint8 (H, W, C). Raises `DataError` when it is gone, damaged or too large."""
-    with _opened(path) as file:
-        mode = file.mode if file.mode in ("L", "RGB", "RGBA") else "RGBA"
-        pixels = np.asarray(file.convert(mode))
+    file = _decoded(path)
+    pixels = np.asarray(file if file.mode in ("L", "RGB", "RGBA") else file.convert("RGBA"))
     return pixels[:, :, None] if pixels.ndim == 2 else pixels
 
 
 def read_recipe(path: Path) -> Recipe | None:
     """Read the recipe inside a PNG; None when it holds none that can be trusted to be one. Raises `DataError`."""
-    with _opened(path) as file:
-        text = getattr(file, "text", {}).get(RECIPE_KEY, "")
+    text = getattr(_decoded(path), "text", {}).get(RECIPE_KEY, "")
     if not text or len(text) > _MOST_RECIPE_BYTES:
         return None
     try:
@@ -102,18 +100,18 @@ def _pillow(image: Picture) -> Image.Image:
     return Image.fromarray(image[:, :, 0] if image.shape[2] == 1 else image)
 
 
-def _opened(path: Path) -> Image.Image:
-    """Open and decode a PNG within bounds, its text chunks read."""
+def _decoded(path: Path) -> Image.Image:
+    """Open and decode a PNG within bounds, its text chunks read (Pillow bounds what they unpack to)."""
     try:
         if path.stat().st_size > _MOST_FILE_BYTES:
             raise ValueError("too large a file")
-        file = Image.open(path, formats=["PNG"])
-        if file.width * file.height > _MOST_PIXELS:
-            raise ValueError("too many pixels")
-        file.load()
-    except Exception as error:
+        with Image.open(path, formats=["PNG"]) as file:
+            if file.width * file.height > _MOST_PIXELS:
+                raise ValueError("too many pixels")
+            file.load()
+            return file
+    except Exception as error:  # decoders raise whatever they like
         raise DataError(f"“{path.name}” is gone, damaged or not a PNG file ({error}).") from None
-    return file
 
 
 def _refuse(constant: str) -> float:

@@ -1,5 +1,7 @@
 """Walking through a latent space from one sample to another."""
 
+from dataclasses import dataclass
+
 import torch
 from torch import Tensor
 
@@ -40,27 +42,56 @@ def interpolate(
     options: SamplingConfig,
     label: int | None,
     device: torch.device | str,
+    index_a: int = 0,
+    index_b: int = 0,
     watch: Watch = unwatched,
 ) -> Generated:
-    """Draw a walk of `steps` pictures from the first sample of one seed to that of another.
+    """Draw a walk of `steps` pictures from one sample to another, each named by its seed and index.
 
-    Raises `FamilyError` for a learner without a latent space, and `Cancelled`.
+    The first and the last picture are the two samples to the bit, as drawn alone. Between them only the latent
+    changes: noise that a family adds while decoding stays that of the first. Raises `FamilyError` for a learner
+    without a latent space, and `Cancelled`.
     """
     if not isinstance(learner, Interpolates):
         raise FamilyError("This model has no space between pictures to walk through.")
-    labels = None if label is None else torch.full((steps,), label, dtype=torch.int64, device=device)
+    walk = _Walk(learner, options, label, device, watch)
     with evaluating(learner):
-        ends = [_latent(learner, seed, options, labels, device) for seed in (seed_a, seed_b)]
-        shares = torch.linspace(0, 1, steps, device=device)
-        path = slerp(ends[0].flatten(), ends[1].flatten(), shares).view(steps, *ends[0].shape[1:])
-        request = SampleRequest(Noise(seed_a, [0] * steps, device), labels, options, watch)
-        images = to_uint8(learner.decode(path, request))
-    watch(1, 1)
+        start, first = walk.end(seed_a, index_a)
+        if steps < 2:
+            return Generated(to_uint8(first), range(1))
+        end, last = walk.end(seed_b, index_b)
+        shares = torch.linspace(0, 1, steps, device=start.device)[1:-1]
+        path = slerp(start.flatten(), end.flatten(), shares).view(-1, *start.shape[1:])
+        images = to_uint8(torch.cat([first, walk.between(path, seed_a, index_a), last]))
     return Generated(images, range(steps))
 
 
-def _latent(
-    learner: Interpolates, seed: int, options: SamplingConfig, labels: Tensor | None, device: torch.device | str
-) -> Tensor:
-    one = None if labels is None else labels[:1]
-    return learner.draw_latents(SampleRequest(Noise(seed, [0], device), one, options))
+@dataclass(frozen=True)
+class _Walk:
+    """What all pictures of a walk have in common."""
+
+    learner: Interpolates
+    options: SamplingConfig
+    label: int | None
+    device: torch.device | str
+    watch: Watch
+
+    def end(self, seed: int, index: int) -> tuple[Tensor, Tensor]:
+        """The latent and the picture of one sample, (1, ...) and (1, C, H, W)."""
+        request = self._request(seed, index, 1, unwatched)
+        latent = self.learner.draw_latents(request)
+        return latent, self.learner.decode(latent, request)
+
+    def between(self, path: Tensor, seed: int, index: int) -> Tensor:
+        """Pictures of latents (S, ...), with the noise of one sample."""
+        if not len(path):
+            return path.new_empty(0)
+        request = self._request(seed, index, len(path), self.watch)
+        self.learner.draw_latents(request)  # moves the streams to where decoding goes on with them
+        return self.learner.decode(path, request)
+
+    def _request(self, seed: int, index: int, count: int, watch: Watch) -> SampleRequest:
+        labels = None
+        if self.label is not None:
+            labels = torch.full((count,), self.label, dtype=torch.int64, device=self.device)
+        return SampleRequest(Noise(seed, [index] * count, self.device), labels, self.options, watch)
