@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
-from typing import Literal, TypeVar
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,8 +23,6 @@ THUMBNAIL = 160
 _LOOKED_AT = 24
 _PIXELS_LOOKED_AT = 40_000_000
 _USUAL_SIDE = 32
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True)
