@@ -1,0 +1,128 @@
+"""What a person may turn: before training, and when drawing."""
+
+from typing import Literal
+
+from genstudio.api import FamilyConfig, SamplingConfig, knob
+
+
+class PixelRNNConfig(FamilyConfig):
+    """The two networks and their sizes."""
+
+    variant: Literal["row-lstm", "diagonal-bilstm"] = knob(
+        "diagonal-bilstm",
+        title="Network",
+        help="In which order the network goes through a picture, and so what it remembers of it.",
+        choices={
+            "row-lstm": "Row by row: quick, but remembers a triangle above each pixel only.",
+            "diagonal-bilstm": "Along the diagonals, from both sides: remembers all that is above. Draws best.",
+        },
+    )
+    levels: int = knob(
+        16,
+        title="Levels",
+        help="How many shades of each colour it tells apart; fewer learn faster and draw crisper.",
+        unit="levels",
+        low=2,
+        high=256,
+    )
+    features: int = knob(
+        32,
+        title="Width",
+        help="How many things each layer can remember at a place; more draw better and take longer.",
+        unit="features",
+        low=4,
+        high=512,
+        log=True,
+    )
+    depth: int = knob(
+        3,
+        title="Depth",
+        help="How many recurrent layers follow each other; more draw better and take longer.",
+        unit="layers",
+        low=1,
+        high=20,
+    )
+    reach: int = knob(
+        3,
+        title="First look",
+        help="How far the first layer looks around a pixel; 3 pixels make a window of 7 × 7.",
+        unit="pixels",
+        low=1,
+        high=7,
+        advanced=True,
+    )
+    skips: bool = knob(
+        False,
+        title="Skip connections",
+        help="Lets every layer speak to the output directly; helps when there are many layers.",
+        advanced=True,
+    )
+    dropout: float = knob(
+        0.1,
+        title="Dropout",
+        help="How much it must learn to do without; more keeps it from learning few pictures by heart.",
+        low=0.0,
+        high=0.9,
+        advanced=True,
+    )
+    hidden_labels: float = knob(
+        0.1,
+        title="Hidden labels",
+        help="The share of pictures whose label it is not told, so that it can also draw without one.",
+        low=0.0,
+        high=1.0,
+        advanced=True,
+    )
+    learning_rate: float = knob(
+        2e-3,
+        title="Learning rate",
+        help="How large each change is; too large and the loss jumps about, too small and it crawls.",
+        low=1e-5,
+        high=1e-1,
+        log=True,
+        advanced=True,
+    )
+    averaging: float = knob(
+        0.999,
+        title="Averaging",
+        help="How long the average of past weights reaches back that pictures are drawn with.",
+        low=0.0,
+        high=0.99999,
+        advanced=True,
+    )
+
+
+class PixelRNNSampling(SamplingConfig):
+    """How it draws."""
+
+    temperature: float = knob(
+        1.0,
+        title="Temperature",
+        help="Below 1 it keeps to what is likely and draws cleaner; above 1 it dares more and errs more.",
+        low=0.1,
+        high=2.0,
+    )
+    guidance: float = knob(
+        1.0,
+        title="Guidance",
+        help="Above 1 it exaggerates what is special about the chosen label; takes twice as long.",
+        low=1.0,
+        high=5.0,
+    )
+
+
+PRESETS = {
+    "Draft": PixelRNNConfig(images=20_000, batch_size=32, variant="row-lstm", levels=8, features=24, depth=2),
+    "Balanced": PixelRNNConfig(images=150_000, batch_size=32),
+    "Quality": PixelRNNConfig(
+        images=3_000_000,
+        batch_size=64,
+        levels=256,
+        features=64,
+        depth=7,
+        skips=True,
+        dropout=0.2,
+        learning_rate=1e-3,
+        averaging=0.9995,
+    ),
+}
