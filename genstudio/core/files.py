@@ -49,7 +49,7 @@ class Files:
         if sys.platform == "darwin":
             import fcntl
 
-            fcntl.fcntl(stream.fileno(), fcntl.FFULLFSYNC)
+            fcntl.fcntl(stream.fileno(), fcntl.F_FULLFSYNC)
         else:
             os.fsync(stream.fileno())
 
