@@ -15,7 +15,7 @@ from genstudio.jobs.loading import load
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.watching import Told, Watcher, never, untold
 from genstudio.jobs.workspace import Workspace
-from genstudio.store.files import sentences
+from genstudio.store.files import make_folder, sentences
 from genstudio.store.layout import sample_file
 from genstudio.store.records import SampleRecord
 
@@ -113,6 +113,7 @@ def interpolate(
     images = _walk(loaded, recipe, Watcher(recipe.count, progress, cancelled))
     recipes = [recipe.model_copy(update={"index": index}) for index in range(len(images))]
     records = _keep(ws, loaded, images, recipes, out)
+    progress(len(records), len(records))
     on_samples(records)
     return records
 
@@ -223,8 +224,8 @@ def _written(ws: Workspace, image: "NDArray[np.uint8]", recipe: Recipe) -> Sampl
     sample = f"{recipe.ability}-{recipe.seed}-{recipe.index:05d}-{secrets.token_hex(4)}"
     file = sample_file(recipe.run, sample)
     path = ws.project.path(file)
+    make_folder(path.parent)
     with sentences(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         write_png(path, image, recipe)
     return SampleRecord(
         id=sample,

@@ -8,7 +8,6 @@ from concurrent.futures import Future
 from genstudio.core.errors import GenStudioError
 from genstudio.core.events import Emit, Event, Finished, Metric, Outcome, Preview, Started, Warned
 from genstudio.jobs.sheets import columns_for, write_sheet
-from genstudio.store.files import sentences
 from genstudio.store.layout import preview_file
 from genstudio.store.project import Project
 from genstudio.store.records import MetricRow, PreviewRecord, RunStatus
@@ -87,9 +86,7 @@ class Recorder:
 
     def _keep_preview(self, event: Preview) -> None:
         file = preview_file(self._run, event.images_seen, event.name)
-        path = self._project.path(file)
-        with sentences(path):
-            write_sheet(path, event.images)
+        write_sheet(self._project.path(file), event.images)
         count = len(event.images)
         self._project.add_preview(
             PreviewRecord(self._run, event.images_seen, event.name, file, count, columns_for(count))

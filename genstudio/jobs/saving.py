@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from genstudio.core.errors import CheckpointError, GenStudioError
 from genstudio.core.events import CheckpointSaved
 from genstudio.jobs.building import damage
+from genstudio.store import files
 from genstudio.store.layout import checkpoint_file
 from genstudio.store.project import Project
 from genstudio.store.records import CheckpointRecord
@@ -55,7 +56,7 @@ class Keeper:
         clock = {"images_seen": progress.images_seen, "seconds": progress.seconds}
         file = checkpoint_file(self.header.run, progress.images_seen)
         path = self.project.path(file)
-        path.parent.mkdir(parents=True, exist_ok=True)
+        files.make_folder(path.parent)
         saved = save_checkpoint(path, learner, self.header.model_copy(update=clock))
         return CheckpointRecord(
             run=self.header.run,

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from genstudio.core.errors import DataError
 from genstudio.core.files import write_whole
+from genstudio.store.files import make_folder, sentences
 
 if TYPE_CHECKING:
     import numpy as np
@@ -21,14 +22,15 @@ def columns_for(count: int) -> int:
 
 
 def write_sheet(path: Path, images: "NDArray[np.uint8]") -> None:
-    """Write pictures uint8 (N, H, W, C), C of 1, 3 or 4, as one PNG, durably."""
+    """Write pictures uint8 (N, H, W, C), C of 1, 3 or 4, as one PNG, durably. Raises like `sentences`."""
     from PIL import Image
 
     sheet = _laid_out(images, columns_for(len(images)))
     buffer = io.BytesIO()
     Image.fromarray(sheet.squeeze(2) if sheet.shape[2] == 1 else sheet).save(buffer, "PNG", compress_level=3)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_whole(path, [buffer.getvalue()])
+    make_folder(path.parent)
+    with sentences(path):
+        write_whole(path, [buffer.getvalue()])
 
 
 def read_sheet(path: Path, count: int, columns: int) -> "NDArray[np.uint8]":

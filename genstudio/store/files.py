@@ -1,16 +1,13 @@
 """Files of a project: moved rather than lost, and failures in words."""
 
 import os
-import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 from genstudio.core.errors import DiskFullError, ProjectError
-from genstudio.core.files import FULL, REAL, disk_full
-
-_UNFINISHED = re.compile(r"^\.tmp-|\.tmp\.[0-9a-f]{32}$")
+from genstudio.core.files import FULL, REAL, TEMPORARY, disk_full
 
 
 class FileError(ProjectError):
@@ -36,12 +33,21 @@ def said(error: OSError, path: Path) -> DiskFullError | FileError:
     )
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder and those above it, so that they survive a power cut; nothing to do when it is there."""
+    missing = [path for path in (folder, *folder.parents) if not path.exists()]
+    with sentences(folder):
+        folder.mkdir(parents=True, exist_ok=True)
+        for path in missing:
+            REAL.sync_folder(path.parent)
+
+
 def move(source: Path, target: Path) -> None:
     """Move a file or folder within the project, if it is there; what lies at the target is removed first."""
     if not os.path.lexists(source):
         return
     with sentences(source):
-        target.parent.mkdir(parents=True, exist_ok=True)
+        make_folder(target.parent)
         remove(target)
         REAL.replace(source, target)
         REAL.sync_folder(target.parent)
@@ -59,7 +65,7 @@ def remove(path: Path) -> None:
 
 def sweep(folder: Path) -> int:
     """Remove what interrupted writes left in a folder and below; return how many things that were."""
-    found = [path for path in folder.rglob("*") if _UNFINISHED.search(path.name)]
+    found = list(folder.rglob(f"{TEMPORARY}*"))
     for path in found:
         remove(path)
     return len(found)

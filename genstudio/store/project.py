@@ -50,9 +50,8 @@ class Project:
         folder = folder.expanduser().absolute()
         if (folder / PROJECT_FILE).exists():
             raise ProjectError(f"There is already a project in {folder}. Open it, or choose another folder.")
-        with files.sentences(folder / PROJECT_FILE):
-            for place in (DATASETS, RUNS, SAMPLES):
-                (folder / place).mkdir(parents=True, exist_ok=True)
+        for place in (DATASETS, RUNS, SAMPLES):
+            files.make_folder(folder / place)
         return cls(folder, Database(folder / PROJECT_FILE))
 
     @classmethod

@@ -31,7 +31,7 @@ def test_that_what_was_acknowledged_survives_without_closing(project: Project, t
 def test_that_unfinished_files_are_swept_and_nothing_else(project: Project, tmp_path: Path) -> None:
     makers.dataset(project)
     makers.put(project, "datasets/.tmp-cafe/pixels.u8")
-    makers.put(project, f"runs/vae-0001/checkpoints/9.safetensors.tmp.{'a' * 32}")
+    makers.put(project, f"runs/vae-0001/checkpoints/.tmp-{'a' * 32}")
     makers.put(project, "samples/vae-0001/.tmp-1.png")
     kept = {makers.put(project, "samples/vae-0001/my.tmp.png"), makers.put(project, "notes/.tmp-mine")}
     again = after_a_crash(project, tmp_path / "copy")

@@ -170,5 +170,5 @@ class Lifecycle(RuleBasedStateMachine):
             shutil.rmtree(self.place)
 
 
-Lifecycle.TestCase.settings = settings(max_examples=25, stateful_step_count=25, deadline=None)
+Lifecycle.TestCase.settings = settings(max_examples=20, stateful_step_count=25, deadline=None)
 TestThatEveryHistoryOfAProjectIsKept = Lifecycle.TestCase
