@@ -136,3 +136,12 @@ def test_that_without_a_display_the_window_says_so() -> None:
 def test_that_families_and_plugins_are_listed_as_documents() -> None:
     assert "vae" in {family["name"] for family in answer("families")["families"]}
     assert all(plugin["state"] == "ok" for plugin in answer("plugins")["plugins"])
+
+
+def test_that_the_same_command_trains_in_two_processes_under_torchrun(project: Path, tmp_path: Path) -> None:
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node=2", "-m", "genstudio"]
+    command = ["train", "vae", "--project", str(project), "--data", "Discs", "--name", "Both", "--json", *TINY]
+    result = subprocess.run([*launcher, *command], capture_output=True, text=True, check=False, timeout=300)
+    assert result.returncode == 0, result.stderr
+    assert json.loads(result.stdout)["run"]["images_seen"] == 160
+    assert answer("sample", "Both", "--project", str(project), "-n", "1", "--out", str(tmp_path))["count"] == 1
