@@ -44,7 +44,7 @@ class GenerateRequest:
 
 @dataclass(frozen=True)
 class InterpolateRequest:
-    """A walk from the picture of one seed to that of another in `steps` pictures."""
+    """A walk in `steps` pictures from one sample to another, each named by its seed and its index there."""
 
     run: str
     checkpoint: int | None
@@ -53,6 +53,18 @@ class InterpolateRequest:
     steps: int
     label: str | None = None
     options: Mapping[str, Plain] = field(default_factory=dict)
+    index_a: int = 0
+    index_b: int = 0
+
+    @property
+    def ends(self) -> dict[str, Plain]:
+        """What a recipe says of the two ends."""
+        return {
+            "seed_a": self.seed_a,
+            "seed_b": self.seed_b,
+            "index_a": self.index_a,
+            "index_b": self.index_b,
+        }
 
 
 Kept = Callable[[list[SampleRecord]], None]
@@ -106,10 +118,9 @@ def interpolate(
 ) -> list[SampleRecord]:
     """Generate a walk between two seeds; all of it or nothing is kept. Raises like `generate`."""
     loaded = load(ws, request.run, request.checkpoint)
-    extra: dict[str, Plain] = {"seed_a": request.seed_a, "seed_b": request.seed_b, "steps": request.steps}
     recipe = _recipe(
         ws, loaded, "interpolate", request.seed_a, request.steps, request.steps, request.label, request.options
-    ).model_copy(update={"extra": extra})
+    ).model_copy(update={"extra": request.ends})
     images = _walk(loaded, recipe, Watcher(recipe.count, progress, cancelled))
     recipes = [recipe.model_copy(update={"index": index}) for index in range(len(images))]
     records = _keep(ws, loaded, images, recipes, out)
@@ -148,9 +159,8 @@ def _walk(loaded: Loaded, recipe: Recipe, watch: "Watch") -> "NDArray[np.uint8]"
 
     return walk(
         loaded.learner,
-        seed_a=int(recipe.extra["seed_a"] or 0),
-        seed_b=int(recipe.extra["seed_b"] or 0),
-        steps=int(recipe.extra["steps"] or 0),
+        steps=recipe.count,
+        **{name: int(recipe.extra.get(name) or 0) for name in ("seed_a", "seed_b", "index_a", "index_b")},
         options=parse(loaded.family.sampling_type, recipe.options),
         label=_label(loaded, recipe.label),
         device=_device(loaded),
