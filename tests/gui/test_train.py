@@ -115,6 +115,7 @@ def test_that_a_completed_run_offers_to_generate_and_to_train_longer(
     assert gone_to[-1] == (Place.GENERATE, Subject(SubjectKind.RUN, ready.view.run))
     assert header.longer.isVisible() and not header.resume.isVisible()
     wait_for(lambda: context.studio.training is None)
+    header.longer_menu.aboutToShow.emit()
     actions = header.longer_menu.actions()
     assert "1,000 images more" in actions[0].text()
     actions[0].trigger()

@@ -35,7 +35,7 @@ class GenerateJob(QObject):
         bridge = self._context.bridge
         self._cancelled = threading.Event()
         self.busy, self.share = True, None
-        work = _work(request, bridge.newest(self._got_on), self._tell, self._cancelled)
+        work = _work(request, bridge.newest(self._got_on), self._teller(), self._cancelled)
         future = self._context.studio.on_device(work, self._context.workspace)
         bridge.ask(future, self._done, self._failed, self._ended)
         self._report()
@@ -49,9 +49,15 @@ class GenerateJob(QObject):
         """Whether an end was asked for and has not come yet."""
         return self.busy and self._cancelled.is_set()
 
-    def _tell(self, records: list[SampleRecord]) -> None:
-        # Called by the worker; the signal is emitted in the window's thread.
-        self._context.bridge.post(lambda: self.arrived.emit(records))
+    def _teller(self) -> Callable[[list[SampleRecord]], None]:
+        project, post = self._context.project, self._context.bridge.post
+
+        def arrived(records: list[SampleRecord]) -> None:
+            # Another project may be open by now.
+            if self._context.project is project:
+                self.arrived.emit(records)
+
+        return lambda records: post(lambda: arrived(records))
 
     def _got_on(self, done: int, total: int) -> None:
         if self.busy:

@@ -22,6 +22,7 @@ from genstudio.ui.forms.seed import SeedRow
 from genstudio.ui.forms.switch import Switch
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.fields import FieldRow
+from genstudio.ui.widgets.layouts import column as column_of
 from genstudio.ui.widgets.layouts import holding, row
 from genstudio.ui.widgets.numbers import ComboBox
 from genstudio.ui.widgets.segments import Segments
@@ -86,6 +87,7 @@ class MakePanel(QWidget):
         self._label = ComboBox(self.tr("Label"))
         self._tools_place = row()
         self._tools: Segments | None = None
+        self._sentence = PlainLabel("", "small", wrap=True)
         self.seed = SeedRow(self.tr("Seed"), self.tr("The same seed gives the same pictures."))
         self.seed_b = SeedRow(self.tr("Second seed"), self.tr("The picture at the other end."), 1)
         self.fresh = Switch()
@@ -167,7 +169,7 @@ class MakePanel(QWidget):
         walking = self._tool is Ability.INTERPOLATE
         if self._tools is not None:
             self._tools.set_value(tool)
-        self._tools_row.set_help(self._tool.sentence)
+        self._sentence.setText(self._tool.sentence)
         self.count.setVisible(not walking)
         self.steps.setVisible(walking)
         self.seed_b.setVisible(walking)
@@ -204,20 +206,20 @@ class MakePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
-        self._label_row = FieldRow(self.tr("Label"), self._label, self.tr("Make pictures of one label only."))
         self._run_row = FieldRow(self.tr("Run"), self._run, " ")
-        self._tools_row = FieldRow(self.tr("What to make"), holding(self._tools_place), " ")
+        self._label_row = FieldRow(self.tr("Label"), self._label)
         column.addWidget(self._run_row)
-        column.addWidget(FieldRow(self.tr("State"), self._state))
-        column.addWidget(self._tools_row)
+        column.addWidget(holding(column_of(holding(self._tools_place), self._sentence, spacing=4)))
         column.addWidget(self._label_row)
         column.addWidget(self.count)
         column.addWidget(self.steps)
-        column.addWidget(self.seed)
-        column.addWidget(self.seed_b)
-        column.addLayout(row(PlainLabel(self.tr("New seed each time")), 1, self.fresh))
+        column.addWidget(holding(column_of(self.seed, self.seed_b, self._fresh_row(), spacing=4)))
+        column.addWidget(FieldRow(self.tr("State"), self._state, self.tr("Earlier states of a run draw differently.")))
         column.addLayout(self._options_place)
         column.addStretch(1)
+
+    def _fresh_row(self) -> QWidget:
+        return holding(row(PlainLabel(self.tr("A new seed each time"), "small"), 1, self.fresh))
 
     def _show_states(self, state: int | None) -> None:
         self._state.clear()
@@ -248,7 +250,7 @@ class MakePanel(QWidget):
             return ""
         model = self._family.title if self._family else trained.record.family
         seen = words.count(trained.record.images_seen)
-        return self.tr("{model}, trained on {images} images.").format(model=model, images=seen)
+        return self.tr("{model} · {images} images").format(model=model, images=seen)
 
     def _show_labels(self, trained: Trained | None) -> None:
         before = self._label.currentData()
@@ -270,7 +272,7 @@ class MakePanel(QWidget):
         options = [(tool.value, tool.label, tool.sentence) for tool in tools]
         self._tools = Segments(self.tr("What to make"), options, self._tool.value)
         self._tools.changed.connect(self.choose_tool)
-        self._tools_row.setVisible(len(tools) > 1)
+        self._tools.setVisible(len(tools) > 1)
         self._tools_place.addWidget(self._tools)
         self.choose_tool(self._tool.value if self._tool in tools or not tools else tools[0].value)
 

@@ -18,6 +18,7 @@ from genstudio.ui.pages.generate.exporting import Export
 from genstudio.ui.pages.generate.job import GenerateJob
 from genstudio.ui.pages.generate.making import MakePanel, Trained, read_trained
 from genstudio.ui.pages.generate.pictures import PicturesView
+from genstudio.ui.pages.train.splits import remember_split
 from genstudio.ui.widgets.buttons import Button, PrimaryButton, Reason
 from genstudio.ui.widgets.cards import EmptyState, PageHeader
 from genstudio.ui.widgets.drop_area import dropped_paths
@@ -127,6 +128,7 @@ class GeneratePage(Page):
         self._side.setStretchFactor(1, 0)
         inspecting.setMinimumHeight(_INSPECTOR_HEIGHT)
         self._side.setFixedWidth(SIDE_WIDTH)
+        remember_split(self._side, self.context.settings, "generate split")
         self._side.hide()
         self.set_content(self._centre, self._side)
 

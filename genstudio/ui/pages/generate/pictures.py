@@ -16,6 +16,7 @@ from genstudio.ui.models.thumbnails import FileThumbnails, read_thumbnail
 from genstudio.ui.pages.generate.exporting import KINDS, Export, export
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.gallery import Gallery
+from genstudio.ui.views.gallery_size import CellSizeSlider
 from genstudio.ui.views.image_zoom import ZoomView
 from genstudio.ui.widgets.buttons import Button, IconButton
 from genstudio.ui.widgets.layouts import row
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from genstudio.store.project import Undo
 
 _LARGEST_EDGE = 4096
+_CELL = "gallery cell"
 
 
 class PicturesView(QWidget):
@@ -43,6 +45,7 @@ class PicturesView(QWidget):
         self._grown = 0
         self._told: SampleRecord | None = None
         self.gallery = Gallery()
+        self.gallery.set_cell_size(context.settings.get(_CELL, self.gallery.cell_size))
         self.gallery.set_empty_text(self.tr("Pictures appear here as they are made."))
         self.zoom = ZoomView(self)
         self.whose = Segments(
@@ -159,8 +162,12 @@ class PicturesView(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
+        size = CellSizeSlider(self.gallery)
         column.addLayout(
-            row(self.whose, self.starred, self._count, 1, self.star_button, self.delete_button, self.export_button)
+            row(
+                *(self.whose, self.starred, self._count, 1, size),
+                *(self.star_button, self.delete_button, self.export_button),
+            )
         )
         column.addWidget(self.gallery, 1)
 
@@ -170,6 +177,7 @@ class PicturesView(QWidget):
         self.star_button.clicked.connect(lambda: self.star(self.chosen()))
         self.delete_button.clicked.connect(lambda: self.delete(self.chosen()))
         gallery = self.gallery
+        gallery.cell_size_changed.connect(lambda size: self._context.settings.set(_CELL, size))
         gallery.star_wanted.connect(self.star)
         gallery.delete_wanted.connect(self.delete)
         gallery.opened.connect(self._open)

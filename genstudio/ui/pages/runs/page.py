@@ -14,6 +14,7 @@ from genstudio.ui.pages.runs.details import RunPanel
 from genstudio.ui.pages.runs.evaluating import EvaluateJob
 from genstudio.ui.pages.runs.reading import RunDetails, find_family, read_details, read_lines, read_sparkline
 from genstudio.ui.pages.runs.table import RunsTable
+from genstudio.ui.pages.train.splits import remember_split
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.plot import LivePlot
 from genstudio.ui.widgets.buttons import PrimaryButton
@@ -101,6 +102,7 @@ class RunsPage(Page):
         split.addWidget(self.plot)
         split.setStretchFactor(1, 1)
         split.setSizes([_TABLE_HEIGHT, 10 * _TABLE_HEIGHT])
+        remember_split(split, self.context.settings, "runs split")
         self._centre.addWidget(self._empty)
         self._centre.addWidget(split)
         self.panel.hide()

@@ -17,13 +17,13 @@ from genstudio.ui.views.sparkline import paint_sparkline
 
 _ROW = 40
 _WIDTHS = {
-    Column.NAME: 200,
+    Column.NAME: 232,
     Column.STATUS: 116,
     Column.CURVE: 96,
-    Column.FIGURE: 156,
+    Column.FIGURE: 176,
     Column.IMAGES: 136,
     Column.TIME: 80,
-    Column.FAMILY: 112,
+    Column.FAMILY: 136,
     Column.DATASET: 88,
     Column.STARTED: 96,
 }

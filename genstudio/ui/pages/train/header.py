@@ -5,6 +5,7 @@ from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from genstudio.core import words
 from genstudio.store.records import RunRecord
+from genstudio.ui.icons import icon
 from genstudio.ui.models.live import LiveState, Phase, Wish
 from genstudio.ui.models.statuses import can_resume, status_look
 from genstudio.ui.theme import GRID
@@ -41,6 +42,7 @@ class RunHeader(QWidget):
         self._name.setText(state.record.name)
         self._badge.show_state(*self._standing(state))
         self._progress.show_share(None if state.phase is Phase.PREPARING else state.share)
+        self._progress.setVisible(state.active or can_resume(state.record))
         self._facts.setText(facts_text(state))
         self._show_wishes(state)
         self._show_next(state, blocked)
@@ -61,6 +63,7 @@ class RunHeader(QWidget):
         self.resume = Button(self.tr("Resume"), icon_name="play", tip=self.tr("Go on from the last checkpoint"))
         self.longer = Button(self.tr("Train longer"), icon_name="clock")
         self.longer_menu = QMenu(self.longer)
+        self.longer_menu.aboutToShow.connect(self._fill_longer)
         self.longer.setMenu(self.longer_menu)
         self.new = Button(self.tr("New run"), "quiet", icon_name="plus")
         self.generate = PrimaryButton(self.tr("Generate with it"), icon_name="generate")
@@ -73,6 +76,7 @@ class RunHeader(QWidget):
         self.new.clicked.connect(self.new_wanted)
         self.generate.clicked.connect(self.generate_wanted)
         self._paused = False
+        self._record: RunRecord | None = None
 
     def _lay_out(self) -> None:
         top = QHBoxLayout()
@@ -97,7 +101,9 @@ class RunHeader(QWidget):
         self.wished.emit(Wish.RESUME if self._paused else Wish.PAUSE)
 
     def _show_wishes(self, state: LiveState) -> None:
-        self._paused = state.phase is Phase.PAUSED
+        if self._paused is not (state.phase is Phase.PAUSED):
+            self._paused = not self._paused
+            self.pause.setIcon(icon("play" if self._paused else "pause"))
         stopping = Wish.STOP in state.wishes
         waiting = state.phase is Phase.PREPARING
         for button in (self.pause, self.stop, self.preview, self.save):
@@ -131,10 +137,13 @@ class RunHeader(QWidget):
         self.longer.disable_because(blocked)
         self.generate.setVisible(resting)
         self.generate.disable_because("" if state.record.images_seen else self.tr("It has not learned anything yet."))
-        self._fill_longer(state.record)
+        self._record = state.record
 
-    def _fill_longer(self, record: RunRecord) -> None:
+    def _fill_longer(self) -> None:
+        record = self._record
         self.longer_menu.clear()
+        if record is None:
+            return
         titles = (self.tr("Half as long again"), self.tr("As long again"), self.tr("Four times as long again"))
         for share, title in zip(LONGER, titles, strict=True):
             more = max(round(record.budget * share), 1)

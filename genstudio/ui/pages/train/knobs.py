@@ -34,8 +34,14 @@ class FamilyKnobs(QWidget):
         self._runs = runs
         self._history: Sequence[RunRecord] = ()
         names = list(family.presets)
-        self._preset = "Balanced" if "Balanced" in names else names[0]
-        self._presets = Segments(self.tr("Preset"), [(name, name, "") for name in names], self._preset)
+        self._preset = names[0]
+        self._sentences = {
+            "Draft": self.tr("A first impression, soon."),
+            "Balanced": self.tr("Good pictures for a fair wait."),
+            "Quality": self.tr("The best it can do, given time."),
+        }
+        options = [(name, name, self._sentences.get(name, "")) for name in names]
+        self._presets = Segments(self.tr("Preset"), options, self._preset)
         self._estimate = PlainLabel("", "small", wrap=True)
         self.kept = LinkButton("", tip=self.tr("Set every value back to what the preset says"))
         self._panel = self._make_panel(host, spec)
@@ -72,9 +78,12 @@ class FamilyKnobs(QWidget):
     def show_history(self, runs: Sequence[RunRecord]) -> None:
         """Learn from former runs how fast this computer is."""
         self._history = runs
+        self._refresh()
+
+    def refill(self) -> None:
+        """Offer the runs there are by now, where a knob refers to one."""
         if isinstance(self._panel, KnobsForm):
             self._panel.refill()
-        self._refresh()
 
     def _make_panel(self, host: PluginHost, spec: DataSpec | None) -> TrainingPanel:
         context = PanelContext(spec=spec, default_form=self._default_form)
@@ -132,16 +141,17 @@ class FamilyKnobs(QWidget):
         self._estimate.setText(self._estimate_text())
 
     def _estimate_text(self) -> str:
+        about = self._sentences.get(self._preset, "")
         try:
             config = parse(self.family.config_type, self._panel.values())
         except ConfigError:
-            return ""
-        images = self.tr("Looks at {images} images.").format(images=words.count(config.images))
+            return about
+        images = self.tr("{images} images").format(images=words.count(config.images))
         rate = rate_of(self.family, config, self._history)
         if rate is None:
-            return images
-        time = words.duration(config.images / rate)
-        return self.tr("{images} About {time} on this computer.").format(images=images, time=time)
+            return f"{about} {images}.".strip()
+        time = words.duration(roughly(config.images / rate))
+        return f"{about} {self.tr('{images}, about {time} here.').format(images=images, time=time)}".strip()
 
 
 def rate_of(family: AnyFamily, config: FamilyConfig, runs: Sequence[RunRecord]) -> float | None:
@@ -152,6 +162,12 @@ def rate_of(family: AnyFamily, config: FamilyConfig, runs: Sequence[RunRecord]) 
         if same and run.seconds > 1 and run.images_seen:
             return run.images_seen / run.seconds
     return None
+
+
+def roughly(seconds: float) -> float:
+    """Round a length of time as people do who cannot know it exactly."""
+    grain = 5 if seconds < 60 else 30 if seconds < 300 else 60 if seconds < 3600 else 300
+    return max(round(seconds / grain), 1) * grain
 
 
 def _without_length(config: dict[str, object]) -> dict[str, object]:

@@ -164,11 +164,22 @@ class TrainPage(Page):
 
     def _show_lists(self, lists: SetupLists) -> None:
         self.setup.show_lists(lists)
+        self._keep_up(lists)
         self._refresh_block()
         if self._centre.currentWidget() is self._empty and lists.datasets:
             self.new_run()
         elif self._centre.currentWidget() is self.setup and not lists.datasets:
             self._show(self._empty)
+
+    def _keep_up(self, lists: SetupLists) -> None:
+        """The run on show may have been renamed or deleted elsewhere."""
+        record = next((record for record in lists.runs if record.id == self.view.run), None)
+        if record is not None:
+            self.view.show_record(record)
+        elif self.view.run:
+            self.view.show_nothing()
+            if self._centre.currentWidget() is self.view:
+                self.new_run()
 
     def _show_run(self, shown: RunOnShow) -> None:
         self._dataset_name = shown.dataset.name if shown.dataset else self.tr("deleted")

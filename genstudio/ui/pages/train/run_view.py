@@ -1,6 +1,6 @@
 """A run on show: how it stands, what it draws, how its figures go, and what was wrong."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
@@ -17,6 +17,7 @@ from genstudio.ui.models.statuses import last_word
 from genstudio.ui.pages.train.curves import RunCurves
 from genstudio.ui.pages.train.header import RunHeader
 from genstudio.ui.pages.train.samples import PreviewPane
+from genstudio.ui.pages.train.splits import remember_split
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.plot import LivePlot
 from genstudio.ui.widgets.cards import Notice
@@ -88,6 +89,12 @@ class RunView(QWidget):
         if self._state is not None:
             self._set_state(LiveState(self._state.record, Phase.PREPARING))
 
+    def show_record(self, record: RunRecord) -> None:
+        """Take up what became of the run elsewhere: another name, or while it rests anything at all."""
+        if self._state is not None and record.id == self.run:
+            kept = replace(self._state.record, name=record.name) if self._state.active else record
+            self._set_state(replace(self._state, record=kept))
+
     def refresh(self) -> None:
         """Show the same state again, as when another run began or ended."""
         if self._state is not None:
@@ -108,6 +115,7 @@ class RunView(QWidget):
         split.setStretchFactor(0, 1)
         split.setStretchFactor(1, 1)
         split.setSizes([1000, 1000])
+        remember_split(split, self._context.settings, "train split")
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)

@@ -93,6 +93,8 @@ class SetupView(QWidget):
         known = {dataset.id for dataset in lists.datasets}
         if self._dataset not in known:
             self._dataset = lists.datasets[-1].id if lists.datasets else ""
+        for knobs in self._knobs.values():
+            knobs.refill()
         self.choose_dataset(self._dataset)
         self._read_strips()
 
