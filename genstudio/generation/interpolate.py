@@ -17,19 +17,17 @@ def slerp(start: Tensor, end: Tensor, shares: Tensor) -> Tensor:
     """Go from `start` to `end` (both (D,)) along the great circle, and linearly in length (White 2016, section 2).
 
     shares: (S,) in [0, 1], ascending. Returns (S, D); the first and last rows are `start` and `end` themselves when
-    the shares begin with 0 and end with 1. (Nearly) parallel vectors are blended linearly.
+    the shares begin with 0 and end with 1. Vectors that are (nearly) parallel or zero are blended linearly.
     """
     lengths = start.norm(), end.norm()
-    cosine = (start @ end / (lengths[0] * lengths[1]).clamp_min(1e-12)).clamp(-1, 1)
-    angle = torch.arccos(cosine)
     t = shares[:, None]
-    if float(torch.sin(angle)) < 1e-4:
+    cosine = start @ end / (lengths[0] * lengths[1]).clamp_min(1e-12)
+    angle = torch.arccos(cosine.clamp(-1, 1))
+    if float(torch.sin(angle) * min(lengths)) < 1e-4:
         path = torch.lerp(start, end, t)
     else:
-        turn = (torch.sin((1 - t) * angle) * start / lengths[0] + torch.sin(t * angle) * end / lengths[1]) / torch.sin(
-            angle
-        )
-        path = turn * torch.lerp(lengths[0], lengths[1], t)
+        ways = torch.sin((1 - t) * angle) * start / lengths[0] + torch.sin(t * angle) * end / lengths[1]
+        path = ways / torch.sin(angle) * torch.lerp(lengths[0], lengths[1], t)
     return torch.where(t <= 0, start, torch.where(t >= 1, end, path))
 
 

@@ -297,6 +297,12 @@ def importance_bound(log_weights: Tensor) -> Tensor:
 # ---- Learning
 
 
+def beta_at(config: VaeConfig, images_seen: int) -> float:
+    """The weight of the second term: it rises from 0 over the first share of a run (Sønderby et al. 2016)."""
+    rise = config.warmup * config.images
+    return config.beta * min(1.0, images_seen / rise) if rise else config.beta
+
+
 class VaeLearner(Learner):
     """Trains a `Vae`; everything is drawn and scored with the moving average of its weights."""
 
@@ -326,7 +332,7 @@ class VaeLearner(Learner):
         """Lower the bound, its second term weighted by beta; reports the true one."""
         bound = self._bound(self.vae, batch)
         free = bound.kl.mean(0).clamp_min(self.config.free_bits).sum()  # Kingma et al. 2016, appendix C.8
-        loss = bound.reconstruction.mean() + self._beta(batch.images_seen) * free
+        loss = bound.reconstruction.mean() + beta_at(self.config, batch.images_seen) * free
         self.updater.step(loss / self.dimensions, batch.images_seen)
         return {name: values.detach().mean() for name, values in self._figures(bound).items()}
 
@@ -383,10 +389,6 @@ class VaeLearner(Learner):
 
     def _noise(self, batch: Batch) -> Tensor:
         return torch.randn(len(batch), self.config.latents, generator=batch.generator, device=batch.images.device)
-
-    def _beta(self, images_seen: int) -> float:
-        rise = self.config.warmup * self.config.images
-        return self.config.beta * (min(1.0, images_seen / rise) if rise else 1.0)
 
     def _figures(self, bound: Bound) -> dict[str, Tensor]:
         """Each (B,), named as in the family's series."""
