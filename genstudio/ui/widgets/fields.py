@@ -69,6 +69,7 @@ class SidePanel(QFrame):
         self.column.setContentsMargins(2 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         self.column.setSpacing(2 * GRID)
         self.area: QScrollArea = scrolling(body)
+        self.area.verticalScrollBar().rangeChanged.connect(self._keep_edge)
         self.foot = QVBoxLayout()
         self.foot.setContentsMargins(2 * GRID, GRID, 2 * GRID, 2 * GRID)
         self.foot.setSpacing(GRID)
@@ -77,6 +78,11 @@ class SidePanel(QFrame):
         layout.setSpacing(0)
         layout.addWidget(self.area, 1)
         layout.addLayout(self.foot)
+
+    def _keep_edge(self, _low: int, high: int) -> None:
+        """Let the scroll bar take its room from the margin, so that what scrolls ends where the foot does."""
+        bar = self.area.verticalScrollBar().sizeHint().width() if high else 0
+        self.column.setContentsMargins(2 * GRID, 3 * GRID, max(2 * GRID - bar, 0), 2 * GRID)
 
 
 class SearchField(QLineEdit):

@@ -17,7 +17,7 @@ class PictureRow(QWidget):
         self._columns = columns
         self._gap = gap
         self._radius = radius
-        self._images: list[QImage] = []
+        self.images: list[QImage] = []
         self._least = columns
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
         policy.setHeightForWidth(True)
@@ -25,7 +25,7 @@ class PictureRow(QWidget):
 
     def show_images(self, images: list[QImage]) -> None:
         """Show these pictures."""
-        self._images = images
+        self.images = images
         self.updateGeometry()
         self.update()
 
@@ -41,7 +41,7 @@ class PictureRow(QWidget):
     def heightForWidth(self, width: int) -> int:
         """As many rows as the pictures need; at least one."""
         side = self._side(width)
-        rows = max(1, -(-max(len(self._images), self._least) // self._columns))
+        rows = max(1, -(-max(len(self.images), self._least) // self._columns))
         return rows * side + (rows - 1) * self._gap
 
     def sizeHint(self) -> QSize:
@@ -53,10 +53,10 @@ class PictureRow(QWidget):
         """Draw the cells."""
         painter = QPainter(self)
         side = self._side(self.width())
-        for index in range(max(len(self._images), self._least)):
+        for index in range(max(len(self.images), self._least)):
             line, place = divmod(index, self._columns)
             cell = QRect(place * (side + self._gap), line * (side + self._gap), side, side)
-            image = self._images[index] if index < len(self._images) else None
+            image = self.images[index] if index < len(self.images) else None
             draw_picture(painter, QRectF(cell), image, self._radius, token_colour(self.palette(), "canvas"))
 
     def _side(self, width: int) -> int:

@@ -45,8 +45,8 @@ class DetailView(QWidget):
         self._pictures: DatasetPictures | None = None
         self._header = PageHeader("", "")
         self._problem = Notice()
-        self._label = ComboBox(self.tr("Label"))
-        self._search = SearchField(self.tr("Search names and captions"))
+        self.label_field = ComboBox(self.tr("Label"))
+        self.search_field = SearchField(self.tr("Search names and captions"))
         self._gallery = Gallery()
         self._gallery.setAccessibleName(self.tr("Pictures of the dataset"))
         self._zoom = Slider(self.tr("Size of the pictures"), 48, 256, context.settings.get(_CELL, 96))
@@ -68,6 +68,10 @@ class DetailView(QWidget):
     def dataset(self) -> str:
         """The id of the dataset on show, or an empty text."""
         return self._record.id if self._record is not None else ""
+
+    def about_text(self) -> str:
+        """What is said of the chosen picture."""
+        return self._about.text()
 
     def show_dataset(self, record: DatasetRecord) -> None:
         """Show a dataset; its pictures follow as soon as its header is read."""
@@ -93,14 +97,14 @@ class DetailView(QWidget):
         self._gallery.set_model(self._pictures, DatasetThumbnails(folder, header, self._context.bridge, self._reader))
         counts = self._pictures.counts()
         self._counts.setText(words.label_counts(dict(counts), most=40))
-        self._label.blockSignals(True)
-        self._label.clear()
-        self._label.addItem(self.tr("All labels"), None)
+        self.label_field.blockSignals(True)
+        self.label_field.clear()
+        self.label_field.addItem(self.tr("All labels"), None)
         for number, (label, count) in enumerate(counts):
-            self._label.addItem(f"{label}  ({core_words.count(count)})", number)
-        self._label.blockSignals(False)
-        self._label.setVisible(bool(counts))
-        self._search.clear()
+            self.label_field.addItem(f"{label}  ({core_words.count(count)})", number)
+        self.label_field.blockSignals(False)
+        self.label_field.setVisible(bool(counts))
+        self.search_field.clear()
         self._filter()
 
     def _failed(self, sentence: str) -> None:
@@ -109,7 +113,7 @@ class DetailView(QWidget):
     def _filter(self) -> None:
         if self._pictures is None or self._record is None:
             return
-        self._pictures.filter(self._label.currentData(), self._search.text())
+        self._pictures.filter(self.label_field.currentData(), self.search_field.text())
         self._gallery.set_empty_text(self.tr("No picture fits. Clear the search or choose all labels."))
         self._gallery.reset()
         text = self.tr("{shown} of {all}")
@@ -130,8 +134,8 @@ class DetailView(QWidget):
             self.renamed.emit(self.dataset, name)
 
     def _connect(self) -> None:
-        self._label.currentIndexChanged.connect(self._filter)
-        self._search.textChanged.connect(lambda: self._pause.start())
+        self.label_field.currentIndexChanged.connect(self._filter)
+        self.search_field.textChanged.connect(lambda: self._pause.start())
         self._pause.timeout.connect(self._filter)
         self._gallery.current_changed.connect(self._show_current)
         self._gallery.cell_size_changed.connect(self._zoom.setValue)
@@ -143,15 +147,15 @@ class DetailView(QWidget):
         back = IconButton("arrow-left", self.tr("Back to all datasets"))
         back.clicked.connect(self.left)
         self._zoom.setFixedWidth(120)
-        self._label.setMaximumWidth(220)
-        self._search.setMinimumWidth(240)
-        self._search.setMaximumWidth(320)
+        self.label_field.setMaximumWidth(220)
+        self.search_field.setMinimumWidth(240)
+        self.search_field.setMaximumWidth(320)
         centre = QVBoxLayout()
         centre.setContentsMargins(3 * GRID, 3 * GRID, 2 * GRID, 2 * GRID)
         centre.setSpacing(GRID)
         centre.addLayout(row(back, self._header))
         centre.addWidget(self._problem)
-        centre.addLayout(row(self._label, self._search, 1, self._shown, self._zoom))
+        centre.addLayout(row(self.label_field, self.search_field, 1, self._shown, self._zoom))
         centre.addWidget(self._gallery, 1)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -105,7 +105,8 @@ class OptionsPanel(SidePanel):
     def set_running(self, running: bool) -> None:
         """While an import runs nothing can be turned."""
         self.area.setEnabled(not running)
-        self.show_reason(self.tr("The pictures are being imported.") if running else "")
+        if running:
+            self.show_reason(self.tr("The pictures are being imported."))
 
     def _lay_out(self) -> None:
         self.column.addWidget(SectionHeader(self.tr("What they become")))

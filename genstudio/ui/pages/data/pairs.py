@@ -33,7 +33,7 @@ class PairGrid(QWidget):
         super().__init__()
         self._name = name
         self._sign = sign
-        self._pairs: list[Pair] = []
+        self.pairs: list[Pair] = []
         policy = QSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
         policy.setHeightForWidth(True)
         self.setSizePolicy(policy)
@@ -41,9 +41,9 @@ class PairGrid(QWidget):
 
     def show_pairs(self, pairs: Sequence[Pair]) -> None:
         """Show these pairs."""
-        self._pairs = list(pairs)
+        self.pairs = list(pairs)
         self.setAccessibleName(self._name)
-        self.setAccessibleDescription(", ".join(pair.text for pair in self._pairs[:12]))
+        self.setAccessibleDescription(", ".join(pair.text for pair in self.pairs[:12]))
         self.updateGeometry()
         self.update()
 
@@ -54,7 +54,7 @@ class PairGrid(QWidget):
     def heightForWidth(self, width: int) -> int:
         """The height that all pairs need."""
         columns, side = self._measure(width)
-        rows = -(-len(self._pairs) // columns)
+        rows = -(-len(self.pairs) // columns)
         return rows * (side + _TEXT + 2 * GRID) if rows else 0
 
     def sizeHint(self) -> QSize:
@@ -65,7 +65,7 @@ class PairGrid(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw the pairs that have to be drawn."""
         painter = QPainter(self)
-        for index, pair in enumerate(self._pairs):
+        for index, pair in enumerate(self.pairs):
             cell = self._cell(index)
             if cell.intersects(event.rect()):
                 self._draw(painter, cell, pair)
@@ -73,7 +73,7 @@ class PairGrid(QWidget):
     def event(self, event: QEvent) -> bool:
         """Show the whole line of a pair as its tooltip, never as markup."""
         if isinstance(event, QHelpEvent) and event.type() == QEvent.Type.ToolTip:
-            for index, pair in enumerate(self._pairs):
+            for index, pair in enumerate(self.pairs):
                 if self._cell(index).contains(event.pos()):
                     QToolTip.showText(event.globalPos(), plain_tip(pair.text), self)
                     return True
