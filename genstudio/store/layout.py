@@ -15,6 +15,7 @@ PROJECT_FILE = "project.gsproj"
 DATASETS = "datasets"
 RUNS = "runs"
 SAMPLES = "samples"
+GIVEN = "given"
 TRASH = "trash"
 
 _RESERVED = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(10))}
@@ -46,6 +47,11 @@ def preview_file(run: str, images_seen: int, name: str) -> str:
 def sample_file(run: str, sample: str) -> str:
     """The relative path of a generated picture."""
     return f"{SAMPLES}/{run}/{sample}.png"
+
+
+def given_file(digest: str) -> str:
+    """The relative path of a picture that was given to be completed, by its digest."""
+    return f"{GIVEN}/{digest}.png"
 
 
 def checked(relative: str) -> str:
