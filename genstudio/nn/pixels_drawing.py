@@ -127,7 +127,7 @@ class _Canvas:
         self._values = torch.zeros(height, width, channels, count, device=device)
         if channels == 4:
             self._values[:, :, 3] = TRANSPARENT
-        self._entropies = torch.zeros(height, width, count, device=device)
+        self._bits = torch.zeros(height, width, count, device=device)
         self._given = given
         if given is not None:
             images = given.images.permute(2, 3, 1, 0)
@@ -143,11 +143,11 @@ class _Canvas:
     @property
     def bits(self) -> Tensor:
         """The entropies so far, (N, H, W) in bits a pixel; zero where nothing is drawn yet."""
-        return self._entropies.permute(2, 0, 1) / math.log(2)
+        return self._bits.permute(2, 0, 1)
 
     def put(self, row: int, column: int, channel: int, drawn: Tensor, chance: Tensor) -> Tensor:
         """Keep one sub-pixel of every picture; returns the values (N,) the painter has to go on from."""
-        self._entropies[row, column] += torch.special.entr(chance).sum(0)
+        self._bits[row, column].add_(torch.special.entr(chance).sum(0), alpha=1 / math.log(2))
         place = self._values[row, column, channel]
         if self._given is None:
             return place.copy_(drawn)

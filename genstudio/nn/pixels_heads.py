@@ -15,6 +15,7 @@ from genstudio.nn.likelihoods import discretised_logistic
 from genstudio.nn.pixels import Levels
 
 _LOG_SCALES = (-7.0, 7.0)
+_SMALLEST_MASS = 1e-30
 
 
 class Head(ABC):
@@ -66,36 +67,26 @@ class MixtureHead(Head):
 
     def log_prob(self, parameters: Tensor, levels: Tensor) -> Tensor:
         """Score pictures; see `Head.log_prob`."""
-        weights, means, scales, coefficients = self._split(parameters.float().transpose(0, 1))
+        weights, means, scales, coefficients = self.split(parameters.float().transpose(0, 1))
         values = self.levels.values(levels).transpose(0, 1)  # (C, B, H, W)
         total = weights.log_softmax(0)  # (M, B, H, W)
         for channel in range(self.channels):
-            mean = self._mean(means, coefficients, values, channel)
+            mean = self.mean(means, coefficients, values, channel)
             total = total + discretised_logistic(values[channel], mean, scales[channel], self.levels.count)
         return total.logsumexp(0)
 
-    def logits(self, parameters: Tensor, drawn: Tensor) -> Tensor:
-        """Return log p of every level of the next sub-pixel, (levels, N).
+    def pixel(self, parameters: Tensor) -> "MixturePixel":
+        """Begin to draw a pixel of N pictures from parameters (outputs, N)."""
+        return MixturePixel(self, parameters)
 
-        parameters: (outputs, N). drawn: the values (c, N) of the sub-pixels before it.
-        """
-        weights, means, scales, coefficients = self._split(parameters)
-        total, channel = weights.log_softmax(0), len(drawn)  # (M, N)
-        for before in range(channel):
-            mean = self._mean(means, coefficients, drawn, before)
-            total = total + discretised_logistic(drawn[before], mean, scales[before], self.levels.count)
-        mean = self._mean(means, coefficients, drawn, channel)
-        each = self._all_levels(mean, scales[channel])  # (L, M, N)
-        return (each + total.log_softmax(0)).logsumexp(1)
-
-    def _split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
+    def split(self, parameters: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
         """(outputs, ...) to weights (M, ...), means and log-scales (C, M, ...), coefficients (pairs, M, ...)."""
         by_component = parameters.reshape(-1, self.components, *parameters.shape[1:])
         sizes = [1, self.channels, self.channels, self.pairs]
         weights, means, scales, coefficients = torch.split(by_component, sizes)
         return weights[0], means, scales.clamp(*_LOG_SCALES), coefficients.tanh()
 
-    def _mean(self, means: Tensor, coefficients: Tensor, values: Tensor, channel: int) -> Tensor:
+    def mean(self, means: Tensor, coefficients: Tensor, values: Tensor, channel: int) -> Tensor:
         """The means (M, ...) of a sub-pixel given the values of those before."""
         first = channel * (channel - 1) // 2
         mean = means[channel]
@@ -103,14 +94,42 @@ class MixtureHead(Head):
             mean = mean + coefficients[first + before] * values[before]
         return mean
 
-    def _all_levels(self, mean: Tensor, log_scale: Tensor) -> Tensor:
-        """Log-probabilities (L, M, N) of all levels, as `discretised_logistic`, with one softplus for each edge."""
-        count = self.levels.count
-        sharpness = torch.exp(-log_scale)
-        edges = torch.arange(1, 2 * count - 2, 2, device=mean.device) / (count - 1) - 1  # (L - 1,)
-        places = (edges[:, None, None] - mean) * sharpness  # (L - 1, M, N)
-        above = F.softplus(places)  # minus log of the probability above an edge; below it is `above - places`
-        open_side = torch.zeros_like(above[:1])
-        each = torch.cat((places - above, open_side)) - torch.cat((open_side, above))
-        each[1:-1] += torch.log(-torch.expm1(-2.0 / (count - 1) * sharpness))
-        return each
+
+class MixturePixel:
+    """A pixel that is being drawn from a `MixtureHead`: call `logits` and `put` in turn, once for each sub-pixel."""
+
+    def __init__(self, head: MixtureHead, parameters: Tensor) -> None:
+        weights, means, log_scales, coefficients = head.split(parameters)
+        self._count, self._log_weights = head.levels.count, weights.log_softmax(0)  # (M, N)
+        self._means, self._log_scales, self._coefficients = list(means.unbind()), log_scales, coefficients
+        self._drawn = 0
+
+    def logits(self) -> Tensor:
+        """Return log p of every level of the next sub-pixel given those before, (levels, N)."""
+        masses = self._masses(self._means[self._drawn], torch.exp(-self._log_scales[self._drawn]))
+        weights = self._log_weights.softmax(0)
+        return (masses * weights).sum(1).clamp(min=_SMALLEST_MASS).log()
+
+    def put(self, values: Tensor) -> None:
+        """Learn what was drawn there, (N,): it tells which components are meant, and moves the means that follow."""
+        drawn = self._drawn
+        mean, log_scale = self._means[drawn], self._log_scales[drawn]
+        self._log_weights = self._log_weights + discretised_logistic(values, mean, log_scale, self._count)
+        for after in range(drawn + 1, len(self._means)):
+            pairs = after * (after - 1) // 2 + drawn
+            self._means[after] = torch.addcmul(self._means[after], self._coefficients[pairs], values)
+        self._drawn += 1
+
+    def _masses(self, mean: Tensor, sharpness: Tensor) -> Tensor:
+        """The probability of every level under every component, (L, M, N).
+
+        σ(u) - σ(l) = σ(u) σ(-l) (1 - exp(l - u)), which keeps its digits however small it is.
+        """
+        count = self._count
+        edges = torch.arange(1, 2 * count - 2, 2, device=mean.device)[:, None, None] / (count - 1) - 1  # between levels
+        places = torch.addcmul(-mean * sharpness, edges, sharpness)  # (L - 1, M, N)
+        below, above = places.sigmoid(), places.neg_().sigmoid_()
+        masses = mean.new_empty(count, *mean.shape)
+        masses[0], masses[-1] = below[0], above[-1]
+        torch.mul(below[1:], above[:-1], out=masses[1:-1]).mul_(-torch.expm1(-2.0 / (count - 1) * sharpness))
+        return masses

@@ -53,13 +53,12 @@ class Layer(nn.Module):
         self.link = nn.Conv2d(2 * features, 2 * features, 1)
         kind: Kind = "A" if first else "B"
         self.horizontal = MaskedConv2d(inputs, 2 * features, kind, subpixels=subpixels, left=reach, bias=False)
-        self.skip = MaskedConv2d(features, features, "B", subpixels=subpixels, bias=False)
         self.residual = None if last else MaskedConv2d(features, features, "B", subpixels=subpixels, bias=False)
         self.told = nn.Linear(condition, 4 * features, bias=False) if condition else None
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, v: Tensor, h: Tensor, condition: Tensor | None) -> tuple[Tensor, Tensor, Tensor]:
-        """Vertical and horizontal features (B, inputs, H, W) to both (B, features, H, W), and to a skip."""
+        """Vertical and horizontal features (B, inputs, H, W) to both, and what the output gets (B, features, H, W)."""
         above = self.vertical(F.pad(v, self.sides))  # (B, 2 n, H, W), rows up to and including its own
         row = self.horizontal(h) + self.link(shifted_down(above))
         if self.told is not None and condition is not None:
@@ -68,7 +67,7 @@ class Layer(nn.Module):
         out = self.dropout(gate(row))
         if self.residual is not None:
             v, h = self.dropout(gate(above)), self.residual(out) if self.first else h + self.residual(out)
-        return v, h, self.skip(out)
+        return v, h, out
 
 
 class GatedPixelCNN(PixelNet):
@@ -86,6 +85,7 @@ class GatedPixelCNN(PixelNet):
             for layer in range(2, depth + 1)
         )
         self.layers = nn.ModuleList((first, *others))
+        self.skips = MaskedConv2d(depth * features, features, "B", subpixels=channels, bias=False)
         self.last = MaskedConv2d(features, features, "B", subpixels=channels)
         self.head = MaskedConv2d(features, outputs, "B", subpixels=channels)
 
@@ -97,11 +97,12 @@ class GatedPixelCNN(PixelNet):
     def forward(self, values: Tensor, condition: Tensor | None) -> Tensor:
         """(B, C, H, W) in [-1, 1] to logits (B, levels * C, H, W)."""
         v = h = marked(values)
-        total = torch.zeros(())
+        outs = []
         for layer in self.stack:
-            v, h, skip = layer(v, h, condition)
-            total = total + skip
-        parameters: Tensor = self.head(F.relu(self.last(F.relu(total))))
+            v, h, out = layer(v, h, condition)
+            outs.append(out)
+        x = F.relu(self.skips(torch.cat(outs, 1)))
+        parameters: Tensor = self.head(F.relu(self.last(x)))
         return parameters
 
     def painter(self, count: int, width: int, condition: Tensor | None) -> GatedPainter:

@@ -14,7 +14,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from genstudio.nn.masked import subpixel_order
+from genstudio.nn.masked import MaskedConv2d, subpixel_order
 from genstudio.nn.pixels_drawing import Painter
 
 from .folding import Entrance, Exit, Folded, parts
@@ -124,7 +124,7 @@ class _Horizontal:
         self._sums = like.new_zeros(depth - 1, 2 * features, count)
         gated = like.new_zeros(depth, features, count)
         self._seen = [gated[:, : rows.stop] for rows in parts(features, channels)]
-        self._skips = _folded_skips(net.stack)
+        self._skips = _folded_skips(net.skips, features)
         self._gates = [_Gate(gated[0, rows]) for rows in parts(features, channels)]
         self._steps = [
             [
@@ -150,10 +150,12 @@ class _Horizontal:
         self._row[column + 1] = self._now
 
 
-def _folded_skips(layers: "list[Layer]") -> list[Tensor]:
-    """All skips as one matrix (n / C, L * visible) for each sub-pixel, with the minus of the gates."""
-    folded = [Folded(layer.skip) for layer in layers]
-    return [-torch.cat([skip.centre[sub] for skip in folded], 1) for sub in range(layers[0].skip.subpixels)]
+def _folded_skips(layer: MaskedConv2d, features: int) -> list[Tensor]:
+    """The skips as one matrix (n / C, L * visible) for each sub-pixel, with the minus of the gates."""
+    channels, order = layer.subpixels, subpixel_order(features, layer.subpixels)
+    weight = -layer.masked_weight.detach()[order].view(features, -1, features)[:, :, order]  # (n, L, n)
+    rows = parts(features, channels)
+    return [weight[rows[sub], :, : rows[sub].stop].flatten(1) for sub in range(channels)]
 
 
 class _Gate:

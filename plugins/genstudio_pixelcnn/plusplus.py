@@ -226,7 +226,8 @@ class PixelCNNPlusPlus(PixelNet):
 
     def forward(self, values: Tensor, condition: Tensor | None) -> Tensor:
         """(B, C, H, W) in [-1, 1] to the parameters (B, outputs, H, W) of a `MixtureHead`."""
-        x = torch.cat((values, torch.ones_like(values[:, :1])), 1)  # ones tell a black pixel from the border
+        x = torch.cat((values, torch.ones_like(values[:, :1])), 1)  # ones tell a grey pixel from the border
+        x = x.contiguous(memory_format=torch.channels_last)
         u = F.pad(self.first_u(x), (0, 0, 1, -1))  # shifted down
         ul = F.pad(self.first_above(x), (0, 0, 1, -1)) + F.pad(self.first_left(x), (1, -1))  # shifted right
         both = self.size(Both(activated(u), activated(ul)), condition)

@@ -13,6 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from genstudio.nn.pixels_drawing import Painter
+from genstudio.nn.pixels_heads import MixturePixel
 
 from .folding import by_column, windows
 from .plusplus_rows import Rows, RowsOfSize
@@ -30,9 +31,8 @@ class PlusPlusPainter(Painter):
         self._first = _First(net, count, width)
         self._size = _Place(net.size, count, width, condition)
         self._weight, self._bias = _matrix(net.last), net.last.bias.detach()[:, None]
-        self._parameters = self._bias
         self._values = self._bias.new_zeros(net.channels, count)
-        self._drawn = [self._values[:channel] for channel in range(net.channels)]
+        self._pixel: MixturePixel | None = None
 
     def start_row(self, row: int) -> None:
         """See `Painter.start_row`."""
@@ -44,11 +44,14 @@ class PlusPlusPainter(Painter):
         """See `Painter.logits`."""
         if channel == 0:
             x = self._size.at(column, self._first.at(column))
-            self._parameters = torch.addmm(self._bias, self._weight, F.elu(x))
-        return self._head.logits(self._parameters, self._drawn[channel])
+            self._pixel = self._head.pixel(torch.addmm(self._bias, self._weight, F.elu(x)))
+        assert self._pixel is not None
+        return self._pixel.logits()
 
     def put(self, column: int, channel: int, values: Tensor) -> None:
         """See `Painter.put`."""
+        assert self._pixel is not None
+        self._pixel.put(values)
         self._values[channel] = values
         if channel == self._channels - 1:
             self._first.put(column, self._values)

@@ -28,7 +28,10 @@ def logits_by_hand(
     row, column, channel = place
     parameters = density.net(values, condition)
     if isinstance(density.head, MixtureHead):
-        return density.head.logits(parameters[:, :, row, column].T, values[:, :channel, row, column].T)
+        pixel = density.head.pixel(parameters[:, :, row, column].T)
+        for before in range(channel):
+            pixel.put(values[:, before, row, column])
+        return pixel.logits()
     by_channel = parameters.unflatten(1, (density.levels.count, -1))
     logits: Tensor = by_channel[:, :, channel, row, column].T
     return logits

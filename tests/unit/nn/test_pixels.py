@@ -93,9 +93,10 @@ def test_that_a_mixture_draws_from_the_probabilities_it_scores_with(levels: int,
     generator = torch.Generator().manual_seed(0)
     parameters = torch.randn(head.outputs, 6, generator=generator)
     pixel = torch.randint(levels, (channels, 6), generator=generator)
-    drawn, total = head.levels.values(pixel), torch.zeros(6)
+    drawn, total, drawing = head.levels.values(pixel), torch.zeros(6), head.pixel(parameters)
     for channel in range(channels):
-        logits = head.logits(parameters, drawn[:channel])
+        logits = drawing.logits()
+        drawing.put(drawn[channel])
         assert logits.exp().sum(0).allclose(torch.ones(6), atol=1e-4)
         total += logits.gather(0, pixel[channel : channel + 1])[0]
     scored = head.log_prob(parameters.T[:, :, None, None], pixel.T[:, :, None, None])
