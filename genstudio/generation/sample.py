@@ -34,14 +34,16 @@ def sample(
     label: int | None,
     device: torch.device | str,
     watch: Watch = unwatched,
+    look: Watch = unwatched,
 ) -> Iterator[Generated]:
     """Draw `count` samples, `batch` at a time. Raises `FamilyError` for a learner that cannot, and `Cancelled`.
 
-    `watch` hears how far the whole has come, in thousandths of a picture.
+    `watch` hears how far the whole has come, in thousandths of a picture; `look` hears what the family tells of the
+    chunk in hand, with the pictures so far.
     """
     for start in range(0, count, batch):
         indices = range(start, min(start + batch, count))
-        told = _share_of_whole(watch, indices, count)
+        told = share_of_whole(watch, look, indices, count)
         yield _chunk(learner, seed, indices, options, label, device, told)
         told(1, 1)
 
@@ -78,11 +80,12 @@ def _chunk(
         return Generated(to_uint8(learner.sample(request)), indices)
 
 
-def _share_of_whole(watch: Watch, indices: range, count: int) -> Watch:
-    """Scale what a family tells of its chunk to the whole, in thousandths of a picture."""
+def share_of_whole(watch: Watch, look: Watch, indices: range, count: int) -> Watch:
+    """Tell `look` what a family tells of its chunk, and `watch` the same scaled to the whole, in thousandths of one."""
 
     def told(done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
         share = done / total if total else 0.0
         watch(round(1000 * (indices.start + share * len(indices))), 1000 * count, pictures, uncertainty)
+        look(done, total, pictures, uncertainty)
 
     return told

@@ -1,0 +1,153 @@
+"""How likely pictures are under a trained model, where they are unlikely, and what that says of their labels."""
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from genstudio.core.abilities import Ability
+from genstudio.core.config import parse
+from genstudio.core.errors import DataError, FamilyError
+from genstudio.core.settings import RunSettings
+from genstudio.jobs.keeping import device_of, label_number
+from genstudio.jobs.loading import load
+from genstudio.jobs.shelf import Loaded
+from genstudio.jobs.watching import Told, Watcher
+from genstudio.jobs.workspace import Workspace
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from genstudio.data.dataset import ImageDataset
+    from genstudio.evaluation.classifier import Classified
+    from genstudio.generation.surprise import Surprise
+
+_BATCH = 32
+
+
+@dataclass(frozen=True)
+class Ranked:
+    """A picture of a dataset: its place there, its file's name, its label, and its bits per dimension."""
+
+    place: int
+    name: str
+    label: str
+    bits_per_dim: float
+
+
+@dataclass(frozen=True)
+class Classification:
+    """Labels that a generative model gave to pictures it has never seen.
+
+    `commonest` is the share that would be right by always naming the label most of them have.
+    """
+
+    labels: tuple[str, ...]
+    found: "Classified"
+    commonest: float
+
+
+def surprise_of(
+    ws: Workspace,
+    run: str,
+    images: "NDArray[np.uint8]",
+    *,
+    checkpoint: int | None = None,
+    label: str | None = None,
+    progress: Told,
+    cancelled: Callable[[], bool],
+) -> "Surprise":
+    """Map the surprise of pictures uint8 (N, H, W, C) in the size a run works with, under a label or under none.
+
+    Raises `FamilyError` when the model cannot, `DataError` for another size, `ConfigError` for an unknown label.
+    """
+    from genstudio.generation.surprise import surprise
+
+    loaded = load(ws, run, checkpoint)
+    spec = loaded.header.spec
+    if images.shape[1:] != (spec.height, spec.width, spec.channels):
+        raise DataError(f"This model knows pictures of {spec.width}×{spec.height} pixels in {spec.channels} channels.")
+    return surprise(
+        loaded.learner,
+        images,
+        label=label_number(loaded, label),
+        batch=_BATCH,
+        device=device_of(loaded),
+        watch=Watcher(len(images), progress, cancelled),
+    )
+
+
+def rank_run(
+    ws: Workspace,
+    run: str,
+    *,
+    checkpoint: int | None = None,
+    limit: int = 1000,
+    progress: Told,
+    cancelled: Callable[[], bool],
+) -> list[Ranked]:
+    """Order at most `limit` pictures of a run's dataset, evenly spread, the most likely one first.
+
+    Pictures are scored under their own labels where they have any, whether the run has seen them or not. Raises
+    `FamilyError` when the model knows no likelihood, `DatasetGoneError`, `Cancelled`.
+    """
+    import numpy as np
+
+    from genstudio.data.source import BatchSource
+    from genstudio.data.spread import spread
+    from genstudio.evaluation.ranking import nats_of
+
+    loaded, dataset, settings = _opened(ws, run, checkpoint)
+    places = spread(range(len(dataset)), limit)
+    source = BatchSource(dataset, places, batch_size=_BATCH, seed=settings.seed, device=device_of(loaded))
+    watch = Watcher(len(places), progress, cancelled)
+    nats = nats_of(loaded.learner, source, places, batch=_BATCH, watch=watch)
+    bits = nats / (dataset.spec.dimensions * math.log(2))
+    return [_ranked(dataset, places[at], float(bits[at])) for at in np.argsort(bits, kind="stable")]
+
+
+def classify_run(
+    ws: Workspace,
+    run: str,
+    *,
+    checkpoint: int | None = None,
+    limit: int = 1000,
+    progress: Told,
+    cancelled: Callable[[], bool],
+) -> Classification:
+    """Use a run as a classifier, by Bayes' rule, on at most `limit` held-out pictures.
+
+    Its accuracy is kept with the run as `heldout/accuracy`. Raises `FamilyError` when the model or its data cannot,
+    `DataError` when nothing was held out, `Cancelled`.
+    """
+    from genstudio.data.dataset import split
+    from genstudio.data.source import BatchSource
+    from genstudio.evaluation.classifier import classify
+
+    loaded, dataset, settings = _opened(ws, run, checkpoint)
+    if not dataset.spec.classes or Ability.CLASS_CONDITION not in loaded.family.abilities:
+        raise FamilyError("Only a model that learned pictures together with their labels can be asked for labels.")
+    training, heldout = split(len(dataset), dataset.fingerprint, settings.heldout)
+    if not len(heldout):
+        raise DataError("This run held no pictures back, so that there is nothing to try it on.")
+    source = BatchSource(dataset, training, batch_size=_BATCH, seed=settings.seed, device=device_of(loaded))
+    watch = Watcher(min(limit, len(heldout)), progress, cancelled)
+    found = classify(loaded.learner, source, heldout, batch=_BATCH, limit=limit, watch=watch)
+    ws.project.set_run(loaded.checkpoint.run, figures={"heldout/accuracy": found.accuracy})
+    commonest = float(found.confusion.sum(1).max()) / found.count
+    return Classification(dataset.spec.classes, found, commonest)
+
+
+def _opened(ws: Workspace, run: str, checkpoint: int | None) -> "tuple[Loaded, ImageDataset, RunSettings]":
+    from genstudio.data.dataset import ImageDataset
+
+    record = ws.project.run(run)
+    settings = parse(RunSettings, record.settings)
+    loaded = load(ws, record.id, checkpoint, settings.device)
+    return loaded, ImageDataset.open(ws.project.path(ws.project.dataset(record.dataset).folder)), settings
+
+
+def _ranked(dataset: "ImageDataset", place: int, bits: float) -> Ranked:
+    label = "" if dataset.labels is None else dataset.spec.classes[int(dataset.labels[place])]
+    return Ranked(place, dataset.names[place], label, bits)
