@@ -3,20 +3,26 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
-from genstudio.cli.console import Answer, Console
 from genstudio.core import paths
 from genstudio.core.environment import before_torch
 from genstudio.core.errors import Cancelled, ConfigError, GenStudioError
+
+if TYPE_CHECKING:
+    from genstudio.cli.console import Answer, Console
 
 FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 only on success, 2 for wrong usage."""
+    before_torch()
+    if not (sys.argv[1:] if argv is None else argv):
+        return _only_window()
+    from genstudio.cli.console import Console
     from genstudio.cli.parser import make_parser
 
-    before_torch()
     arguments = make_parser().parse_args(argv)
     console = Console(json=arguments.json)
     try:
@@ -35,7 +41,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return answer.exit_code
 
 
-def _fault(console: Console) -> int:
+def _only_window() -> int:
+    """Open the window without what the commands need: half a second more would pass before its first paint."""
+    from genstudio.cli.window import open_window
+
+    try:
+        return open_window()
+    except GenStudioError as error:
+        print(f"genstudio: {error}", file=sys.stderr)
+        return FAILED
+
+
+def _fault(console: "Console") -> int:
     """Keep what happened for a report; the person gets one sentence."""
     report = paths.logs() / "fault.txt"
     report.parent.mkdir(parents=True, exist_ok=True)
@@ -43,7 +60,7 @@ def _fault(console: Console) -> int:
     return _complain(console, f"Something went wrong inside GenStudio; what it was is written in {report}.", FAILED)
 
 
-def _complain(console: Console, sentence: str, code: int) -> int:
+def _complain(console: "Console", sentence: str, code: int) -> int:
     console.finish_line()
     print("genstudio: " + " ".join(sentence.split()), file=sys.stderr)
     return code

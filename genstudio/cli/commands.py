@@ -1,12 +1,11 @@
 """Commands about the studio itself: window, families, plugins, check, import."""
 
 import argparse
-import os
 import sys
 
+from genstudio.cli import window
 from genstudio.cli.console import Answer, Console, table
 from genstudio.cli.workspaces import load_host, workspace
-from genstudio.core.errors import GenStudioError
 from genstudio.core.family import AnyFamily
 from genstudio.data.importing import ImportReport
 from genstudio.data.options import ImportOptions
@@ -17,17 +16,7 @@ from genstudio.store.records import DatasetRecord
 
 def open_window(arguments: argparse.Namespace, _console: Console) -> Answer | None:
     """Open the window. Raises `GenStudioError` where there is no display."""
-    if sys.platform == "linux" and not _has_display():
-        raise GenStudioError(
-            "There is no display to open a window on; without one, use commands such as `genstudio train` (see --help)."
-        )
-    from genstudio.ui.app import run_window
-
-    sys.exit(run_window(arguments.project))
-
-
-def _has_display() -> bool:
-    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
+    sys.exit(window.open_window(arguments.project))
 
 
 def list_families(_arguments: argparse.Namespace, _console: Console) -> Answer:

@@ -22,7 +22,6 @@ from genstudio.core.environment import before_torch
 from genstudio.ui.activity import Activity
 from genstudio.ui.bridge import Bridge
 from genstudio.ui.context import Navigate, Place, Subject, UiContext
-from genstudio.ui.dialogs.closing import ClosingSheet
 from genstudio.ui.faults import FaultWatch
 from genstudio.ui.garbage import Collector
 from genstudio.ui.icons import icon
@@ -137,6 +136,8 @@ class Session(QObject):
         if training is None:
             self._close_now()
             return
+        from genstudio.ui.dialogs.closing import ClosingSheet
+
         sheet = ClosingSheet(self.window.body, training.name)
         sheet.confirmed.connect(self._close_now)
         sheet.open(sheet.stop)

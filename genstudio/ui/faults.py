@@ -2,7 +2,6 @@
 
 import faulthandler
 import logging
-import logging.handlers
 import os
 import sys
 import threading
@@ -91,7 +90,9 @@ class FaultWatch:
         return found
 
     def _open_files(self) -> None:
-        handler = logging.handlers.RotatingFileHandler(
+        from logging.handlers import RotatingFileHandler  # with sockets and more; not before the first paint
+
+        handler = RotatingFileHandler(
             self._folder / "genstudio.log", maxBytes=_LOG_BYTES, backupCount=2, encoding="utf-8", delay=True
         )
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)s %(threadName)s %(name)s: %(message)s"))

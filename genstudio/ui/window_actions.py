@@ -1,4 +1,4 @@
-"""The window's menus, and what their entries do."""
+"""The window's menus, and what their entries do. Sheets are loaded when they are opened, after the first paint."""
 
 from collections.abc import Iterator
 from dataclasses import replace
@@ -12,11 +12,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu
 
 from genstudio.core import paths
 from genstudio.ui.actions import ActionBook, Entry, disable_action
-from genstudio.ui.command_palette import CommandPalette
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
-from genstudio.ui.dialogs.about import AboutSheet
-from genstudio.ui.dialogs.plugins import PluginSheet
-from genstudio.ui.dialogs.shortcuts import ShortcutSheet
 from genstudio.ui.page import Page
 from genstudio.ui.theme import ThemeChoice
 from genstudio.ui.widgets.text import set_tip
@@ -76,6 +72,8 @@ class WindowActions(QObject):
 
     def show_palette(self) -> None:
         """Open the command palette."""
+        from genstudio.ui.command_palette import CommandPalette
+
         CommandPalette(self._window.body, [self._leading(entry) for entry in self.entries()]).begin()
 
     def _leading(self, entry: Entry) -> Entry:
@@ -169,9 +167,13 @@ class WindowActions(QObject):
             self._window.showFullScreen()
 
     def _show_shortcuts(self) -> None:
+        from genstudio.ui.dialogs.shortcuts import ShortcutSheet
+
         ShortcutSheet(self._window.body, list(self.entries())).open()
 
     def _show_plugins(self) -> None:
+        from genstudio.ui.dialogs.plugins import PluginSheet
+
         studio = self._context.made_studio
         PluginSheet(self._window.body, studio.host.reports() if studio else ()).open()
 
@@ -179,6 +181,8 @@ class WindowActions(QObject):
         _open_folder(paths.logs())
 
     def _show_about(self) -> None:
+        from genstudio.ui.dialogs.about import AboutSheet
+
         project = self._context.project
         AboutSheet(self._window.body, project.folder if project else None).open()
 
