@@ -1,5 +1,6 @@
 """Runs: made, extended, trained from the beginning or from where they stand."""
 
+import math
 import time
 from collections.abc import Callable
 from contextlib import suppress
@@ -10,6 +11,7 @@ from genstudio.core.errors import ConfigError, FamilyError, GenStudioError
 from genstudio.core.events import Emit, Finished, Outcome, Started
 from genstudio.core.family import AnyFamily
 from genstudio.core.settings import RunSettings
+from genstudio.core.words import count, duration
 from genstudio.jobs.building import CheckpointFile, finder, newest_good, runs_below
 from genstudio.jobs.following import meet, share
 from genstudio.jobs.plan import Plan, carry_out
@@ -67,12 +69,12 @@ def extend_run(ws: Workspace, run: str, *, images: int | None = None, minutes: f
     if minutes is not None:
         settings = settings.replaced({"minutes": minutes})
     budget = record.budget if images is None else images
-    if record.images_seen >= budget or record.seconds >= 60 * (settings.minutes or float("inf")):
+    newest = ws.project.latest_checkpoint(record.id)
+    if newest is not None and (newest.images_seen >= budget or newest.seconds >= 60 * (settings.minutes or math.inf)):
         raise ConfigError(
-            f"“{record.name}” has already seen {record.images_seen:,} images in {record.seconds / 60:.1f} minutes. "
+            f"“{record.name}” has already seen {count(newest.images_seen)} images in {duration(newest.seconds)}. "
             "To train it further, say how far in all: more images, or more minutes."
         )
-    newest = ws.project.latest_checkpoint(record.id)
     if newest is not None and record.status is RunStatus.COMPLETED:
         ws.project.pin_checkpoint(record.id, newest.images_seen)
     ws.project.set_run(record.id, budget=budget, settings=settings.model_dump(mode="json"))

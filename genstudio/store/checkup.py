@@ -4,15 +4,15 @@ After a crash the folder may hold half-written temporary files, runs that seem t
 from the trash. These are set right. Files that are missing or that no row knows are named and left alone.
 """
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 
-from genstudio.core.errors import DiskFullError
+from genstudio.core.errors import GenStudioError
 from genstudio.store import files, trash
 from genstudio.store.database import Database
-from genstudio.store.files import FileError
-from genstudio.store.layout import DATASETS, RUNS, SAMPLES, resolve
+from genstudio.store.layout import DATASETS, GIVEN, RUNS, SAMPLES, TRASH
 from genstudio.store.tables import datasets, names, runs, samples
 
 
@@ -30,34 +30,36 @@ def set_right(database: Database, folder: Path) -> list[str]:
 def _attempt(repair: Callable[[], list[str]]) -> list[str]:
     try:
         return repair()
-    except (DiskFullError, FileError) as error:
+    except GenStudioError as error:
         return [f"Not everything that was left over could be cleared away. {error}"]
 
 
 def _sweep(folder: Path) -> list[str]:
-    swept = sum(files.sweep(folder / place) for place in (DATASETS, RUNS, SAMPLES))
+    swept = sum(files.sweep(folder / place) for place in (DATASETS, RUNS, SAMPLES, GIVEN))
     if not swept:
         return []
     return [f"{_things(swept, 'unfinished file')} of an interrupted write removed; nothing saved was in them."]
 
 
 def _empty_trash(database: Database, folder: Path) -> list[str]:
+    """Bring files to where their rows say, whatever a crash left half done, then forget what is in the trash."""
     gone, there = database.call(_owned_paths)
-    trash.recover(folder, there)
-    trash.discard(folder, gone)
+    discarded = set(_lying(folder / TRASH))
+    trash.recover(folder, sorted(discarded & there))
+    trash.discard(folder, sorted(gone - discarded))
     database.write(_forget)
     trash.empty(folder)
     return []
 
 
-def _owned_paths(connection: sqlite3.Connection) -> tuple[list[str], list[str]]:
+def _owned_paths(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:
     """The paths that belong into the trash, and those that do not."""
-    gone = [f"{DATASETS}/{item}" for item in names.deleted(connection, "dataset")]
-    gone += [f"{RUNS}/{item}" for item in names.deleted(connection, "run")]
-    there = [record.folder for record in datasets.every(connection)]
-    there += [f"{RUNS}/{record.id}" for record in runs.every(connection)]
-    gone += samples.files(connection, deleted=True)
-    return gone, there + samples.files(connection, deleted=False)
+    gone = {f"{DATASETS}/{item}" for item in names.deleted(connection, "dataset")}
+    gone |= {f"{RUNS}/{item}" for item in names.deleted(connection, "run")}
+    there = {record.folder for record in datasets.every(connection)}
+    there |= {f"{RUNS}/{record.id}" for record in runs.every(connection)}
+    gone.update(samples.files(connection, deleted=True))
+    return gone, there.union(samples.files(connection, deleted=False))
 
 
 def _forget(connection: sqlite3.Connection) -> None:
@@ -67,9 +69,8 @@ def _forget(connection: sqlite3.Connection) -> None:
 
 
 def _drift(connection: sqlite3.Connection, folder: Path) -> Iterator[str]:
-    known = set(_known(connection))
-    lost = sorted(path for path in known if not resolve(folder, path).exists())
-    strange = sorted(set(_lying(folder)) - known)
+    known, lying = set(_known(connection)), set(_lying(folder))
+    lost, strange = sorted(known - lying), sorted(lying - known - set(_folders_of_runs(connection)))
     if lost:
         yield (
             f"{_things(len(lost), 'file')} of this project missing ({_few(lost)}). "
@@ -89,10 +90,27 @@ def _known(connection: sqlite3.Connection) -> Iterator[str]:
     yield from (record.folder for record in datasets.every(connection))
 
 
+def _folders_of_runs(connection: sqlite3.Connection) -> Iterator[str]:
+    yield from (f"{RUNS}/{record.id}" for record in runs.every(connection))
+
+
 def _lying(folder: Path) -> Iterator[str]:
-    patterns = (f"{DATASETS}/*", f"{RUNS}/*/checkpoints/*", f"{RUNS}/*/previews/*", f"{SAMPLES}/*/*")
-    for pattern in patterns:
-        yield from (path.relative_to(folder).as_posix() for path in folder.glob(pattern))
+    """What lies in a project, or in its trash: datasets, runs and their files, samples. Links are not followed."""
+    yield from _names(folder, DATASETS)
+    for run in _names(folder, RUNS):
+        yield run
+        yield from _names(folder, f"{run}/checkpoints")
+        yield from _names(folder, f"{run}/previews")
+    for run in _names(folder, SAMPLES):
+        yield from _names(folder, run)
+
+
+def _names(folder: Path, place: str) -> list[str]:
+    try:
+        with os.scandir(folder / place) as entries:
+            return [f"{place}/{entry.name}" for entry in entries]
+    except (FileNotFoundError, NotADirectoryError):
+        return []
 
 
 def _things(count: int, noun: str) -> str:

@@ -21,6 +21,7 @@ T = TypeVar("T")
 Work = Callable[[sqlite3.Connection], T]
 
 _log = logging.getLogger(__name__)
+_OLDEST = (3, 38)  # strict tables, and JSON built in
 _PATIENCE = 0.3  # seconds to wait for a lock: a process that just ended may still be letting go
 
 
@@ -87,6 +88,8 @@ def _in_transaction(connection: sqlite3.Connection, work: Work[T]) -> T:
 
 
 def _connect(file: Path) -> sqlite3.Connection:
+    if sqlite3.sqlite_version_info < _OLDEST:
+        raise ProjectError(f"This Python brings SQLite {sqlite3.sqlite_version}; GenStudio needs 3.38 or later.")
     with _sentences(file):
         connection = sqlite3.connect(file, timeout=_PATIENCE, isolation_level=None)
         try:

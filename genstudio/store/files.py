@@ -10,10 +10,6 @@ from genstudio.core.errors import DiskFullError, ProjectError
 from genstudio.core.files import FULL, REAL, TEMPORARY, disk_full
 
 
-class FileError(ProjectError):
-    """A file of the project could not be written, moved or removed."""
-
-
 @contextmanager
 def sentences(path: Path) -> Iterator[None]:
     """Turn what the operating system says about a path into a sentence."""
@@ -23,12 +19,12 @@ def sentences(path: Path) -> Iterator[None]:
         raise said(error, path) from None
 
 
-def said(error: OSError, path: Path) -> DiskFullError | FileError:
-    """The sentence for a failed write: `DiskFullError` when there is no room, else `FileError`."""
+def said(error: OSError, path: Path) -> DiskFullError | ProjectError:
+    """The sentence for a failed write: `DiskFullError` when there is no room, else `ProjectError`."""
     if error.errno in FULL:
         return disk_full(path.parent)
     reason = (error.strerror or str(error)).rstrip(".")
-    return FileError(
+    return ProjectError(
         f"“{path.name}” could not be written or moved ({reason}). Check that “{path.parent}” is there and writable."
     )
 
@@ -65,7 +61,10 @@ def remove(path: Path) -> None:
 
 def sweep(folder: Path) -> int:
     """Remove what interrupted writes left in a folder and below; return how many things that were."""
-    found = list(folder.rglob(f"{TEMPORARY}*"))
+    found = []
+    for place, folders, names in os.walk(folder):
+        found += [Path(place, name) for name in (*folders, *names) if name.startswith(TEMPORARY)]
+        folders[:] = [name for name in folders if not name.startswith(TEMPORARY)]
     for path in found:
         remove(path)
     return len(found)

@@ -117,6 +117,13 @@ def test_that_what_is_no_family_is_refused(tmp_path: Path) -> None:
     assert "returned int where a Family was expected" in report(host, "numbers_only").problem
 
 
+def test_that_the_good_plugin_passes_the_conformance_suite(host: PluginHost) -> None:
+    from genstudio.testing import check_family
+
+    report = check_family(host.family("eigenpictures"))
+    assert report.passed, [check for check in report.checks if not check.passed]
+
+
 @pytest.mark.usefixtures("qapp")
 def test_that_a_plugins_panel_is_used_and_a_failing_one_passed_by() -> None:
     from genstudio.ui.panels import PanelContext, TrainingPanel

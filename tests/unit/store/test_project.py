@@ -175,14 +175,24 @@ def test_that_damage_anywhere_in_the_file_is_noticed_or_harmless(project: Projec
     assert refused > 0
 
 
-def test_that_a_path_out_of_the_folder_in_the_database_is_refused(project: Project) -> None:
+def test_that_a_path_out_of_the_folder_in_the_database_leads_nowhere(project: Project, tmp_path: Path) -> None:
     makers.sample(project, "s1")
     project.close()
+    (tmp_path / "outside.png").write_text("precious")
     with sqlite3.connect(project.folder / PROJECT_FILE) as connection:
-        connection.execute("UPDATE sample SET file = '../../outside.png'")
+        connection.execute("UPDATE sample SET file = '../outside.png'")
     connection.close()
-    with pytest.raises(ProjectError, match="not safe"):
-        Project.open(project.folder)
+    again = Project.open(project.folder)
+    assert "missing (../outside.png)" in again.check()[0]
+    for use in (again.path, lambda _: again.delete_samples(["s1"])):
+        with pytest.raises(ProjectError, match="not safe"):
+            use(again.samples()[0].file)
+    again.close()
+    with sqlite3.connect(project.folder / PROJECT_FILE) as connection:
+        connection.execute("UPDATE sample SET deleted = 1.0")
+    connection.close()
+    assert "could be cleared away" in "".join(Project.open(project.folder).check())
+    assert (tmp_path / "outside.png").read_text() == "precious"
 
 
 def test_that_names_are_numbered_when_taken_and_refused_when_typed(project: Project) -> None:
