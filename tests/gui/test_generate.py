@@ -125,6 +125,22 @@ def test_that_a_walk_is_made_between_two_seeds(ready: GeneratePage, wait_for: Wa
     assert recipe.extra["seed_b"] == ready.make.seed_b.seed()
 
 
+def test_that_two_chosen_pictures_are_the_ends_of_a_walk(ready: GeneratePage, wait_for: WaitFor) -> None:
+    make(ready, wait_for)
+    assert not ready.walk.isEnabled()
+    ready.pictures.gallery.go(4)
+    QTest.keyClick(ready.pictures.gallery, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    samples = ready.pictures.samples
+    assert samples is not None and ready.walk.isEnabled()
+    ends = [read_image(samples.file(key)) for key in keys(ready)[4:6]]
+    ready.make.steps.turn({"steps": 3})
+    ready.walk.trigger()
+    wait_for(lambda: not ready.job.busy and shown(ready) == 9)
+    walk = [read_image(samples.file(key)) for key in keys(ready)[:3]]
+    assert np.array_equal(walk[0], ends[0]) and np.array_equal(walk[2], ends[1])
+    assert "From picture 5" in texts(ready.make)
+
+
 def test_that_a_cancelled_batch_keeps_what_was_finished(ready: GeneratePage, wait_for: WaitFor) -> None:
     ready.make.count.turn({"count": 1024, "batch": 4})
     press(ready.button)

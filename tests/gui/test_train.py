@@ -141,6 +141,63 @@ def test_that_the_slider_goes_back_to_before_training(
     assert previews.moment() == 640
 
 
+def test_that_a_picture_of_a_run_is_seen_large(
+    page: TrainPage, context: UiContext, dataset: DatasetRecord, wait_for: WaitFor
+) -> None:
+    run = make_run(context.workspace, dataset.id)
+    train(context.workspace, run.id)
+    page.open_run(run.id)
+    previews = page.view.previews
+    wait_for(lambda: previews.grid.count() == 4)
+    previews.grid.clicked.emit(1)
+    assert previews.zoom.isVisible() and "Picture 2 of 4" in texts(previews.zoom)
+    QTest.keyClick(previews.zoom, Qt.Key.Key_Right)
+    assert "Picture 3 of 4" in texts(previews.zoom)
+    QTest.keyClick(previews.zoom, Qt.Key.Key_Escape)
+    assert not previews.zoom.isVisible()
+
+
+def test_that_an_interrupted_run_is_offered_first(
+    ready: TrainPage, context: UiContext, dataset: DatasetRecord, wait_for: WaitFor
+) -> None:
+    run = make_run(context.workspace, dataset.id, images=4_000)
+    train(context.workspace, run.id, until=700)
+    context.workspace.project.set_run(run.id, status=RunStatus.INTERRUPTED, message="")
+    ready.shown()
+    wait_for(ready.setup.interrupted.isVisible)
+    assert f"“{run.name}” was interrupted" in ready.setup.interrupted.text()
+    press(ready.setup.resume)
+    wait_for(lambda: ready.view.state is not None and ready.view.state.record.status is RunStatus.COMPLETED)
+    wait_for(lambda: context.studio.training is None)
+
+
+def test_that_what_happens_to_a_run_elsewhere_is_taken_up(
+    ready: TrainPage, context: UiContext, dataset: DatasetRecord, wait_for: WaitFor
+) -> None:
+    run = make_run(context.workspace, dataset.id)
+    ready.open_run(run.id)
+    wait_for(lambda: ready.view.run == run.id)
+    project = context.workspace.project
+    project.rename_run(run.id, "faces")
+    ready.shown()
+    wait_for(lambda: ready.view.state is not None and ready.view.state.record.name == "faces")
+    project.delete_run(run.id)
+    ready.shown()
+    wait_for(lambda: ready.view.run == "")
+    assert ready.setup.isVisible()
+
+
+def test_that_the_end_of_a_run_is_said_to_somebody_elsewhere(
+    ready: TrainPage, context: UiContext, gone_to: list[tuple[Place, Subject | None]], wait_for: WaitFor
+) -> None:
+    start(ready, wait_for, "Draft")
+    run = ready.view.run
+    ready.hide()
+    wait_for(lambda: any("is trained" in text for text in context.toasts.texts()))
+    wait_for(lambda: context.studio.training is None)
+    assert run
+
+
 def test_that_a_run_on_show_tells_its_own_settings_not_those_of_the_form(
     ready: TrainPage, context: UiContext, dataset: DatasetRecord, wait_for: WaitFor
 ) -> None:

@@ -1,25 +1,24 @@
 """The settings of generating: with which run, in which state of it, what, how many."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, cast
+from typing import cast
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core import words
 from genstudio.core.abilities import Ability
-from genstudio.core.config import Knobs, SamplingConfig, knob
+from genstudio.core.config import SamplingConfig
 from genstudio.core.errors import GenStudioError
 from genstudio.core.family import AnyFamily
 from genstudio.core.recipe import Recipe
-from genstudio.core.spec import DataSpec
-from genstudio.jobs.generating import GenerateRequest, InterpolateRequest, Plain
+from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
+from genstudio.jobs.keeping import Plain
 from genstudio.plugins import PluginHost
-from genstudio.store.records import CheckpointRecord, RunRecord
 from genstudio.ui.forms import KnobsForm
 from genstudio.ui.forms.seed import SeedRow
 from genstudio.ui.forms.switch import Switch
+from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, Trained
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.layouts import column as column_of
@@ -27,48 +26,6 @@ from genstudio.ui.widgets.layouts import holding, row
 from genstudio.ui.widgets.numbers import ComboBox
 from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import PlainLabel
-
-if TYPE_CHECKING:
-    from genstudio.store.project import Project
-
-Request = GenerateRequest | InterpolateRequest
-
-
-class CountKnobs(Knobs):
-    """How many pictures."""
-
-    count: int = knob(16, title="Pictures", help="How many to make.", low=1, high=1024, log=True)
-    batch: int = knob(
-        16,
-        title="At once",
-        help="How many are made together; more is faster but needs more memory.",
-        low=1,
-        high=256,
-        log=True,
-        advanced=True,
-    )
-
-
-class StepsKnobs(Knobs):
-    """How long a walk between two pictures is."""
-
-    steps: int = knob(12, title="Steps", help="How many pictures the way from one to the other has.", low=2, high=120)
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A run that has learned something: its states, oldest first, and what it learned from."""
-
-    record: RunRecord
-    checkpoints: tuple[CheckpointRecord, ...]
-    spec: DataSpec | None
-
-
-def read_trained(project: "Project") -> tuple[Trained, ...]:
-    """Read the runs that can generate, newest first. For workers."""
-    specs = {dataset.id: dataset.spec for dataset in project.datasets()}
-    runs = ((run, tuple(project.checkpoints(run.id))) for run in project.runs())
-    return tuple(Trained(run, states, specs.get(run.dataset)) for run, states in runs if states)
 
 
 class MakePanel(QWidget):
@@ -94,6 +51,7 @@ class MakePanel(QWidget):
         self.fresh.setAccessibleName(self.tr("New seed each time"))
         self.fresh.setChecked(True)
         self.count, self.steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
+        self._ends = (0, 0)
         self._options: dict[str, KnobsForm] = {}
         self._options_place = QVBoxLayout()
         self._lay_out()
@@ -101,6 +59,8 @@ class MakePanel(QWidget):
 
     def show_trained(self, trained: Sequence[Trained]) -> None:
         """Offer these runs; the chosen one and its state stay chosen while they are there."""
+        if list(trained) == list(self._trained.values()):
+            return
         run, state = self.run(), self._state.currentData()
         self._trained = {one.record.id: one for one in trained}
         self._run.clear()
@@ -158,10 +118,27 @@ class MakePanel(QWidget):
         if recipe.ability == Ability.INTERPOLATE.value:
             self.choose_tool(Ability.INTERPOLATE.value)
             self.seed_b.set_seed(int(recipe.extra.get("seed_b") or 0))
+            self._set_ends(int(recipe.extra.get("index_a") or 0), int(recipe.extra.get("index_b") or 0))
             self.steps.turn({"steps": recipe.count})
         else:
             self.choose_tool(Ability.SAMPLE.value)
             self.count.turn({"count": recipe.count, "batch": recipe.batch})
+
+    def can_walk(self, one: Recipe, other: Recipe) -> bool:
+        """Whether there is a way from one picture to another: two samples of one run that can interpolate."""
+        samples = one.ability == other.ability == Ability.SAMPLE.value
+        trained = self._trained.get(one.run)
+        family = self._find_family(trained.record.family) if trained else None
+        return samples and one.run == other.run and family is not None and Ability.INTERPOLATE in family.abilities
+
+    def walk_between(self, one: Recipe, other: Recipe) -> None:
+        """Set up the walk from one picture to another."""
+        self.choose_run(one.run, one.images_seen)
+        self.choose_tool(Ability.INTERPOLATE.value)
+        self.fresh.setChecked(False)
+        self.seed.set_seed(one.seed)
+        self.seed_b.set_seed(other.seed)
+        self._set_ends(one.index, other.index)
 
     def choose_tool(self, tool: str) -> None:
         """Make this: the value of an ability."""
@@ -169,21 +146,26 @@ class MakePanel(QWidget):
         walking = self._tool is Ability.INTERPOLATE
         if self._tools is not None:
             self._tools.set_value(tool)
-        self._sentence.setText(self._tool.sentence)
+        self._set_ends(*self._ends)
         self.count.setVisible(not walking)
         self.steps.setVisible(walking)
         self.seed_b.setVisible(walking)
 
     def _walk(self, seed: int, seed_b: int, steps: StepsKnobs, options: Mapping[str, Plain]) -> InterpolateRequest:
-        return InterpolateRequest(
-            self.run(), self._chosen_state(), seed, seed_b, steps.steps, self._chosen_label(), options
-        )
+        state, label = self._chosen_state(), self._chosen_label()
+        return InterpolateRequest(self.run(), state, seed, seed_b, steps.steps, label, options, *self._ends)
+
+    def _set_ends(self, index_a: int, index_b: int) -> None:
+        self._ends = (index_a, index_b)
+        walking = self._tool is Ability.INTERPOLATE
+        ends = self.tr("From picture {one} of the first seed to picture {other} of the second.")
+        named = ends.format(one=index_a + 1, other=index_b + 1) if walking and self._ends != (0, 0) else ""
+        self._sentence.setText(f"{self._tool.sentence} {named}".strip())
 
     def _pictures(self, seed: int, count: CountKnobs, options: Mapping[str, Plain]) -> GenerateRequest:
         batch = min(count.batch, count.count)
-        return GenerateRequest(
-            self.run(), self._chosen_state(), count.count, seed, batch, self._chosen_label(), options
-        )
+        state, label = self._chosen_state(), self._chosen_label()
+        return GenerateRequest(self.run(), state, count.count, seed, batch, label, options)
 
     def _chosen_state(self) -> int | None:
         state: int | None = self._state.currentData()
@@ -197,6 +179,7 @@ class MakePanel(QWidget):
         self._run.activated.connect(lambda _: self._run_picked())
         for seed in (self.seed, self.seed_b):
             seed.typed.connect(lambda: self.fresh.setChecked(False))
+            seed.changed.connect(lambda: self._set_ends(0, 0))
 
     def _run_picked(self) -> None:
         self.choose_run(self.run())

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from genstudio.core.events import CheckpointSaved, Event, Finished
 from genstudio.core.recipe import Recipe
 from genstudio.store.records import SampleRecord
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
@@ -16,14 +17,16 @@ from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import inspector
 from genstudio.ui.pages.generate.exporting import Export
 from genstudio.ui.pages.generate.job import GenerateJob
-from genstudio.ui.pages.generate.making import MakePanel, Trained, read_trained
+from genstudio.ui.pages.generate.making import MakePanel
 from genstudio.ui.pages.generate.pictures import PicturesView
+from genstudio.ui.pages.generate.requests import Trained, read_trained
 from genstudio.ui.pages.train.splits import remember_split
 from genstudio.ui.widgets.buttons import Button, PrimaryButton, Reason
 from genstudio.ui.widgets.cards import EmptyState, PageHeader
 from genstudio.ui.widgets.drop_area import dropped_paths
 from genstudio.ui.widgets.fields import SIDE_WIDTH, SidePanel
 from genstudio.ui.widgets.progress import ProgressLine
+from genstudio.ui.widgets.text import set_tip
 
 _WORKERS = 2
 _INSPECTOR_HEIGHT = 320
@@ -139,7 +142,9 @@ class GeneratePage(Page):
         self.job.changed.connect(self._show_job)
         self.job.arrived.connect(self.pictures.add)
         self.pictures.current_changed.connect(self._inspect)
+        self.pictures.chosen_changed.connect(self._show_walk)
         self.inspector.use_wanted.connect(self._use)
+        self.context.bridge.events.connect(self._hear)
 
     def _add_actions(self) -> None:
         say, pictures = self.tr, self.pictures
@@ -153,6 +158,11 @@ class GeneratePage(Page):
         self.add_action(
             say("Star"), lambda: pictures.star(pictures.chosen()), icon_name="star", shortcut="Ctrl+Shift+S"
         )
+        self.walk = self.add_action(
+            say("Interpolate between two pictures"), self._walk, icon_name="morph", shortcut="Ctrl+Shift+B"
+        )
+        pictures.add_menu_action(self.walk)
+        self._show_walk()
         titles = {
             Export.PNG: say("Export as PNG files…"),
             Export.SHEET: say("Export as contact sheet…"),
@@ -192,6 +202,11 @@ class GeneratePage(Page):
         self.button.disable_because(problem)
         self._reason.show_reason(problem)
 
+    def _hear(self, event: Event) -> None:
+        # A run in training can be used as soon as it has saved itself.
+        if isinstance(event, CheckpointSaved | Finished) and self.isVisible():
+            self.shown()
+
     def _cancel(self) -> None:
         self.job.cancel()
         self._show_job()
@@ -202,6 +217,24 @@ class GeneratePage(Page):
             self.inspector.show_subject(None)
         else:
             self.inspector.show_subject(inspector.Subject(samples.file(record.id), recipe_of(record)))
+
+    def _two(self) -> list[Recipe]:
+        samples = self.pictures.samples
+        keys = self.pictures.chosen()
+        records = samples.records(keys) if samples is not None and len(keys) == 2 else []
+        recipes = [recipe for record in records if (recipe := recipe_of(record)) is not None]
+        return recipes if len(recipes) == 2 and self.make.can_walk(*recipes) else []
+
+    def _show_walk(self) -> None:
+        able = bool(self._two())
+        self.walk.setEnabled(able)
+        set_tip(self.walk, "" if able else self.tr("Choose two pictures of one run that can interpolate."))
+
+    def _walk(self) -> None:
+        recipes = self._two()
+        if recipes:
+            self.make.walk_between(*recipes)
+            self.generate()
 
     def _use(self, recipe: Recipe) -> None:
         self.make.use(recipe)

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QPoint, Signal
-from PySide6.QtGui import QImage
+from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
 from genstudio.store.records import SampleRecord
@@ -32,9 +32,14 @@ _CELL = "gallery cell"
 
 
 class PicturesView(QWidget):
-    """The gallery of a project. `current_changed` carries the `SampleRecord` under inspection, or None."""
+    """The gallery of a project.
+
+    `current_changed` carries the `SampleRecord` under inspection, or None; `chosen_changed` says that others are
+    chosen.
+    """
 
     current_changed = Signal(object)
+    chosen_changed = Signal()
 
     def __init__(self, context: UiContext, reader: Reader) -> None:
         super().__init__()
@@ -44,6 +49,7 @@ class PicturesView(QWidget):
         self._list: SampleList | None = None
         self._grown = 0
         self._told: SampleRecord | None = None
+        self._menu_actions: list[QAction] = []
         self.gallery = Gallery()
         self.gallery.set_cell_size(context.settings.get(_CELL, self.gallery.cell_size))
         self.gallery.set_empty_text(self.tr("Pictures appear here as they are made."))
@@ -143,6 +149,10 @@ class PicturesView(QWidget):
         if chosen:
             self.export_to(kind, Path(chosen))
 
+    def add_menu_action(self, action: QAction) -> None:
+        """Offer one more thing in the menu of what is chosen, while it can be done."""
+        self._menu_actions.append(action)
+
     def _make_buttons(self) -> None:
         self.star_button = IconButton("star", self.tr("Star the chosen pictures"))
         self.delete_button = IconButton("trash", self.tr("Delete the chosen pictures"))
@@ -202,6 +212,7 @@ class PicturesView(QWidget):
         self.star_button.disable_because(nothing)
         self.delete_button.disable_because(nothing)
         self.export_button.disable_because("" if count else self.tr("There is nothing to export yet."))
+        self.chosen_changed.emit()
         inspected = self._inspected()
         if _id(inspected) != _id(self._told):
             self._told = inspected
@@ -269,6 +280,7 @@ class PicturesView(QWidget):
             menu.addAction(self.tr("Zoom")).triggered.connect(lambda: self._open(chosen[0]))
             menu.addAction(self.tr("Star")).triggered.connect(lambda: self.star(chosen))
             menu.addAction(self.tr("Delete")).triggered.connect(lambda: self.delete(chosen))
+            menu.addActions([action for action in self._menu_actions if action.isEnabled()])
         export_menu = self.export_button.menu()
         menu.addSeparator()
         menu.addActions(export_menu.actions())

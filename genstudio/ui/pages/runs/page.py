@@ -133,6 +133,8 @@ class RunsPage(Page):
         self.add_action(say("Evaluate run"), panel.evaluate.click, icon_name="chart", shortcut="Ctrl+E")
         self.add_action(say("Rename run"), self.table.rename, icon_name="rename", shortcut="F2")
         self.add_action(say("Delete runs"), panel.delete.click, icon_name="trash", shortcut="Ctrl+Del")
+        self.table.addActions(self.actions())
+        self.table.setContextMenuPolicy(Qt.ContextMenuPolicy.ActionsContextMenu)
 
     def _make_empty(self) -> EmptyState:
         train = PrimaryButton(self.tr("Train a model"), icon_name="train")

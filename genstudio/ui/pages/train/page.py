@@ -5,7 +5,7 @@ from functools import partial
 from PySide6.QtWidgets import QStackedWidget, QWidget
 
 from genstudio.core.errors import GenStudioError
-from genstudio.core.events import Event, Finished, Started
+from genstudio.core.events import Event, Finished, Outcome, Started
 from genstudio.jobs.training import create_run, extend_run
 from genstudio.store.records import RunRecord
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
@@ -20,6 +20,7 @@ from genstudio.ui.widgets.buttons import PrimaryButton
 from genstudio.ui.widgets.cards import EmptyState
 from genstudio.ui.widgets.fields import SidePanel
 from genstudio.ui.widgets.layouts import rule
+from genstudio.ui.widgets.tones import Tone
 
 _DETAILS = "train details"
 
@@ -69,8 +70,7 @@ class TrainPage(Page):
         if subject.kind is SubjectKind.RUN:
             self.open_run(subject.id)
         elif subject.kind is SubjectKind.RESUME:
-            self.open_run(subject.id)
-            self.resume(subject.id)
+            self._resume_interrupted(subject.id)
         elif subject.kind is SubjectKind.DATASET:
             self.setup.choose_dataset(subject.id)
             self.new_run()
@@ -109,6 +109,8 @@ class TrainPage(Page):
     def _connect(self) -> None:
         self.setup.start_wanted.connect(self._start)
         self.setup.back.clicked.connect(self._back)
+        self.setup.resume_wanted.connect(self._resume_interrupted)
+        self.setup.show_wanted.connect(self.open_run)
         self.view.changed.connect(self._show_facts)
         header = self.view.header
         header.resume_wanted.connect(lambda: self.resume(self.view.run))
@@ -193,6 +195,10 @@ class TrainPage(Page):
         self._figures.show_facts(figure_facts(state.record, family))
         self._config.show_facts(config_facts(state.record.config, family))
 
+    def _resume_interrupted(self, run: str) -> None:
+        self.open_run(run)
+        self.resume(run)
+
     def _start(self, plan: Plan) -> None:
         if self.context.project is None:
             return
@@ -229,6 +235,23 @@ class TrainPage(Page):
     def _hear(self, event: Event) -> None:
         if isinstance(event, Started | Finished):
             self._refresh_block()
+        if isinstance(event, Finished) and not self.isVisible():
+            self._announce(event)
+
+    def _announce(self, event: Finished) -> None:
+        """Say it to a person who is elsewhere in the window."""
+        name = self.view.state.record.name if self.view.state and self.view.run == event.run else self.tr("The run")
+        words_of = {
+            Outcome.COMPLETED: (self.tr("{run} is trained."), Tone.GOOD),
+            Outcome.STOPPED: (self.tr("{run} was stopped and saved."), Tone.PLAIN),
+            Outcome.DIVERGED: (self.tr("{run} diverged and was paused at its last good step."), Tone.WARNING),
+            Outcome.FAILED: (self.tr("{run} could not go on."), Tone.BAD),
+        }
+        text, tone = words_of[event.outcome]
+        show = Subject(SubjectKind.RUN, event.run)
+        self.context.toasts.say(
+            text.format(run=name), tone, action=self.tr("Show"), act=lambda: self.context.navigate(Place.TRAIN, show)
+        )
 
     def _refresh_block(self) -> None:
         training = self.context.studio.training

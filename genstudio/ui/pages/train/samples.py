@@ -10,10 +10,12 @@ from genstudio.core.events import Preview
 from genstudio.store.records import PreviewRecord
 from genstudio.ui.context import UiContext
 from genstudio.ui.forms.editors import choice_title
-from genstudio.ui.models.history import Moment, PreviewHistory, Shown, load_pictures
+from genstudio.ui.models.history import Moment, Pictures, PreviewHistory, Shown, load_pictures
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.theme import GRID
+from genstudio.ui.views.image import qimage_from_array
 from genstudio.ui.views.image_grid import ImageGridView
+from genstudio.ui.views.image_zoom import ZoomView
 from genstudio.ui.widgets.buttons import IconButton, LinkButton
 from genstudio.ui.widgets.layouts import holding
 from genstudio.ui.widgets.numbers import Slider
@@ -37,8 +39,11 @@ class PreviewPane(QWidget):
         self._loading: Moment | None = None
         self._wanted: Moment | None = None
         self._following = True
+        self._shown: Pictures | None = None
+        self._zoomed = 0
         self.grid = ImageGridView()
         self.grid.set_empty_text(self.tr("The first pictures will appear here."))
+        self.zoom = ZoomView(self)
         self._kinds: Segments | None = None
         self._kind_names: tuple[str, ...] = ()
         self._when = PlainLabel("", "small")
@@ -82,6 +87,8 @@ class PreviewPane(QWidget):
         self._latest.clicked.connect(self.follow)
         self._earlier.clicked.connect(lambda: self.step(-1))
         self._later.clicked.connect(lambda: self.step(1))
+        self.grid.clicked.connect(self._zoom_in)
+        self.zoom.step_wanted.connect(lambda by: self._zoom_in(self._zoomed + by))
 
     def _lay_out(self) -> None:
         self._head = QHBoxLayout()
@@ -151,7 +158,7 @@ class PreviewPane(QWidget):
         self._latest.setVisible(not self._following)
         if moment is None:
             self._when.setText("")
-            self.grid.clear()
+            self._set_pictures(None)
             return
         when = self.tr("before training") if moment == 0 else self.tr("at {images} images")
         self._when.setText(when.format(images=words.count(moment)))
@@ -161,7 +168,7 @@ class PreviewPane(QWidget):
         pictures = self._history.pictures(*moment)
         if pictures is not None:
             self._wanted = None
-            self.grid.set_images(pictures)
+            self._set_pictures(pictures)
             return
         self._wanted = moment
         self._load_next()
@@ -185,10 +192,26 @@ class PreviewPane(QWidget):
         if shown.moment == wanted:
             self._wanted = None
             if shown.pictures is not None:
-                self.grid.set_images(shown.pictures)
+                self._set_pictures(shown.pictures)
         self._load_next()
 
     def _not_loaded(self, sentence: str) -> None:
         self._loading = self._wanted = None
-        self.grid.clear()
+        self._set_pictures(None)
         self._when.setText(sentence)
+
+    def _set_pictures(self, pictures: Pictures | None) -> None:
+        self._shown = pictures
+        if pictures is not None:
+            self.grid.set_images(pictures)
+            return
+        self.grid.clear()
+        if self.zoom.isVisible():
+            self.zoom.close_view()
+
+    def _zoom_in(self, index: int) -> None:
+        if self._shown is not None and 0 <= index < len(self._shown):
+            self._zoomed = index
+            count = len(self._shown)
+            caption = self.tr("Picture {number} of {count}").format(number=index + 1, count=count)
+            self.zoom.show_picture(qimage_from_array(self._shown[index]), f"{caption} · {self._when.text()}")

@@ -8,6 +8,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
+from genstudio.core import words
 from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig
 from genstudio.core.settings import RunSettings
@@ -22,10 +23,11 @@ from genstudio.ui.pages.train.knobs import FamilyKnobs
 from genstudio.ui.pages.train.starting import StartFoot
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.image import qimage_from_array
-from genstudio.ui.widgets.buttons import LinkButton
-from genstudio.ui.widgets.cards import PageHeader, SectionHeader
+from genstudio.ui.widgets.buttons import Button, LinkButton
+from genstudio.ui.widgets.cards import Notice, PageHeader, SectionHeader
 from genstudio.ui.widgets.fields import SidePanel
 from genstudio.ui.widgets.layouts import scrolling
+from genstudio.ui.widgets.tones import Tone
 
 if TYPE_CHECKING:
     from genstudio.store.project import Project
@@ -58,9 +60,14 @@ def read_lists(project: "Project") -> SetupLists:
 
 
 class SetupView(QWidget):
-    """Data and family in the middle; `side` holds preset, knobs and Start. `start_wanted` carries a `Plan`."""
+    """Data and family in the middle; `side` holds preset, knobs and Start. `start_wanted` carries a `Plan`.
+
+    A run that was interrupted is offered first: `resume_wanted` and `show_wanted` carry its id.
+    """
 
     start_wanted = Signal(object)
+    resume_wanted = Signal(str)
+    show_wanted = Signal(str)
 
     def __init__(self, context: UiContext, reader: Reader) -> None:
         super().__init__()
@@ -71,12 +78,16 @@ class SetupView(QWidget):
         self._dataset = ""
         self._family = ""
         self._blocked = ""
+        self._interrupted = ""
         self._strips: dict[str, list[QImage]] = {}
         self.side = SidePanel()
         self.back = LinkButton("")
         self.header = PageHeader(
             self.tr("New run"), self.tr("Choose what to learn from and how, then start."), self.back
         )
+        self.resume = Button(self.tr("Resume"), icon_name="play")
+        self.look = Button(self.tr("Show"), "quiet")
+        self.interrupted = Notice("", Tone.PLAIN, self.look, self.resume)
         self.datasets = DatasetPicker()
         self.families = FamilyPicker(context.studio.host.families())
         self.foot = StartFoot()
@@ -96,6 +107,7 @@ class SetupView(QWidget):
         for knobs in self._knobs.values():
             knobs.refill()
         self.choose_dataset(self._dataset)
+        self._offer_interrupted()
         self._read_strips()
 
     def dataset_ids(self) -> list[str]:
@@ -119,6 +131,7 @@ class SetupView(QWidget):
     def block(self, reason: str) -> None:
         """Say why nothing can be started now; an empty reason lets it."""
         self._blocked = reason
+        self.resume.disable_because(reason)
         self._refresh()
 
     def start(self) -> None:
@@ -139,6 +152,7 @@ class SetupView(QWidget):
         column.setContentsMargins(0, 0, GRID, 0)
         column.setSpacing(2 * GRID)
         column.addWidget(self.header)
+        column.addWidget(self.interrupted)
         column.addWidget(SectionHeader(self.tr("Learn from")))
         column.addWidget(self.datasets)
         column.addSpacing(GRID)
@@ -155,6 +169,8 @@ class SetupView(QWidget):
         self.datasets.chosen.connect(self.choose_dataset)
         self.families.chosen.connect(self.choose_family)
         self.foot.started.connect(self.start)
+        self.resume.clicked.connect(lambda: self.resume_wanted.emit(self._interrupted))
+        self.look.clicked.connect(lambda: self.show_wanted.emit(self._interrupted))
         self.foot.changed.connect(self._refresh)
 
     def _choose_first_family(self) -> None:
@@ -171,6 +187,16 @@ class SetupView(QWidget):
             self._knobs[name] = knobs
             self._panels.addWidget(knobs)
         return self._knobs[name]
+
+    def _offer_interrupted(self) -> None:
+        run = next((run for run in self._lists.runs if run.status is RunStatus.INTERRUPTED), None)
+        self._interrupted = run.id if run else ""
+        if run is None:
+            self.interrupted.show_text("")
+            return
+        text = self.tr("“{run}” was interrupted at {seen} of {budget} images; what it saved is here.")
+        seen, budget = words.count(run.images_seen), words.count(run.budget)
+        self.interrupted.show_text(text.format(run=run.name, seen=seen, budget=budget), Tone.WARNING)
 
     def _refresh(self) -> None:
         if self._family:

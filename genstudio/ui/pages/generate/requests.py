@@ -1,0 +1,51 @@
+"""What can be asked for when generating, and of which runs."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from genstudio.core.config import Knobs, knob
+from genstudio.core.spec import DataSpec
+from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
+from genstudio.store.records import CheckpointRecord, RunRecord
+
+if TYPE_CHECKING:
+    from genstudio.store.project import Project
+
+Request = GenerateRequest | InterpolateRequest
+
+
+class CountKnobs(Knobs):
+    """How many pictures."""
+
+    count: int = knob(16, title="Pictures", help="How many to make.", low=1, high=1024, log=True)
+    batch: int = knob(
+        16,
+        title="At once",
+        help="How many are made together; more is faster but needs more memory.",
+        low=1,
+        high=256,
+        log=True,
+        advanced=True,
+    )
+
+
+class StepsKnobs(Knobs):
+    """How long a walk between two pictures is."""
+
+    steps: int = knob(12, title="Steps", help="How many pictures the way from one to the other has.", low=2, high=120)
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A run that has learned something: its states, oldest first, and what it learned from."""
+
+    record: RunRecord
+    checkpoints: tuple[CheckpointRecord, ...]
+    spec: DataSpec | None
+
+
+def read_trained(project: "Project") -> tuple[Trained, ...]:
+    """Read the runs that can generate, newest first. For workers."""
+    specs = {dataset.id: dataset.spec for dataset in project.datasets()}
+    runs = ((run, tuple(project.checkpoints(run.id))) for run in project.runs())
+    return tuple(Trained(run, states, specs.get(run.dataset)) for run, states in runs if states)
