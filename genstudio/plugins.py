@@ -5,9 +5,9 @@ call every plugin by itself, so that one that raises, is misspelt or was written
 sentence in a list instead of a studio that does not start. Neither torch nor Qt is imported here.
 """
 
+import hashlib
 import importlib
 import importlib.metadata
-import importlib.util
 import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -27,9 +27,6 @@ if TYPE_CHECKING:
     from genstudio.ui.panels import PanelContext, TrainingPanel
 
 GROUP = "genstudio.plugins"
-USER_PACKAGE = "genstudio_user_plugins"
-"""The package that plugins of the user's folder become part of, so that their relative imports work."""
-
 _PREFIX = "genstudio_"
 _log = logging.getLogger(__name__)
 
@@ -204,21 +201,19 @@ def _in_folder(folder: Path | None) -> Iterator[_Found]:
     """Packages and single files of the user's folder; names that start with a dot or underscore are left alone."""
     if folder is None or not folder.is_dir():
         return
-    _make_parent(folder)
+    parent = _parent_package(folder)
     for path in sorted(folder.iterdir()):
         is_plugin = path.suffix == ".py" or (path / "__init__.py").is_file()
         if is_plugin and path.stem.isidentifier() and not path.stem.startswith("_"):
-            yield _Found(path.stem, f"{USER_PACKAGE}.{path.stem}", "", str(path))
+            yield _Found(path.stem, f"{parent}.{path.stem}", "", str(path))
 
 
-def _make_parent(folder: Path) -> None:
-    """Register an empty package whose modules are what lies in the folder, forgetting those of another folder."""
-    for name in [name for name in sys.modules if name.startswith(f"{USER_PACKAGE}.")]:
-        del sys.modules[name]
+def _parent_package(folder: Path) -> str:
+    """Make an empty package whose modules are what lies in the folder, so that relative imports work; its name."""
+    name = f"genstudio_user_plugins_{hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:12]}"
     importlib.invalidate_caches()
-    spec = importlib.util.spec_from_loader(USER_PACKAGE, loader=None, is_package=True)
-    if spec is None:
-        raise PluginError("The user's plugin folder could not be prepared.")
-    package = importlib.util.module_from_spec(spec)
-    package.__path__ = [str(folder)]
-    sys.modules[USER_PACKAGE] = package
+    if name not in sys.modules:
+        package = ModuleType(name, "The plugins of a person's own folder.")
+        package.__path__ = [str(folder)]
+        sys.modules[name] = package
+    return name
