@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import genstudio
-from genstudio.cli import commands, demo, runs
+from genstudio.cli import commands, demo, pictures, runs
 from genstudio.cli.console import Answer, Console
 
 Places: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -23,6 +23,8 @@ def make_parser() -> argparse.ArgumentParser:
     parser.set_defaults(run=commands.open_window, json=False, project=None)
     places = parser.add_subparsers(metavar="COMMAND", title="commands")
     for add in (_window, _families, _import, _train, _resume, _runs, _sample, _evaluate, _plugins, _check, _demo):
+        add(places)
+    for add in (_complete, _surprise, _rank, _classify):
         add(places)
     return parser
 
@@ -110,19 +112,63 @@ def _runs(places: Places) -> None:
 
 def _sample(places: Places) -> None:
     parser = _on_run(places, "sample", runs.sample, "Generate pictures with a trained model.")
-    parser.add_argument("-n", "--count", type=int, default=16, help="how many pictures (default: 16)")
+    _add_drawing(parser, count=16)
+
+
+def _add_drawing(parser: argparse.ArgumentParser, *, count: int) -> None:
+    parser.add_argument("-n", "--count", type=int, default=count, help=f"how many pictures (default: {count})")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same pictures (default: 0)")
     parser.add_argument("--batch", type=int, default=16, help="how many at once (default: 16)")
     parser.add_argument("--label", help="make pictures of this label")
-    parser.add_argument("--checkpoint", type=int, metavar="IMAGES", help="the checkpoint at so many images seen")
+    _add_checkpoint(parser)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one sampling setting")
     parser.add_argument("--out", type=Path, help="a folder to write PNG files to, beside the project's own")
 
 
+def _count(text: str) -> int:
+    """A whole number of at least 1."""
+    if not text.isdecimal() or not int(text):
+        raise argparse.ArgumentTypeError(f"a whole number of at least 1 is wanted, not {text!r}")
+    return int(text)
+
+
+def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--checkpoint", type=int, metavar="IMAGES", help="the checkpoint at so many images seen")
+
+
 def _evaluate(places: Places) -> None:
     parser = _on_run(places, "evaluate", runs.evaluate, "Measure a trained model on held-out pictures.")
-    parser.add_argument("--checkpoint", type=int, metavar="IMAGES", help="the checkpoint at so many images seen")
-    parser.add_argument("--limit", type=int, default=1000, help="held-out pictures to look at (default: 1000)")
+    _add_checkpoint(parser)
+    parser.add_argument("--limit", type=_count, default=1000, help="held-out pictures to look at (default: 1000)")
+
+
+def _complete(places: Places) -> None:
+    parser = _on_run(places, "complete", pictures.complete, "Let a model finish a picture of which a part is kept.")
+    _add_drawing(parser, count=8)
+    parser.add_argument("image", metavar="IMAGE", help="a picture file, or data:12 for the run's dataset")
+    kept = parser.add_mutually_exclusive_group()
+    kept.add_argument("--keep", default="top", help="top, bottom, left, right, or a share such as 0.3 (default: top)")
+    kept.add_argument("--mask", type=Path, help="a picture that is light where pixels are kept")
+
+
+def _surprise(places: Places) -> None:
+    parser = _on_run(places, "surprise", pictures.surprise, "Say how unlikely pictures are, and show where.")
+    parser.add_argument("images", metavar="IMAGE", nargs="+", help="picture files, or data:12 for the run's dataset")
+    parser.add_argument("--label", help="look at them as pictures of this label")
+    parser.add_argument("--out", type=Path, help="a folder to write heat maps to")
+    _add_checkpoint(parser)
+
+
+def _rank(places: Places) -> None:
+    parser = _on_run(places, "rank", pictures.rank, "Show the most and the least likely pictures of a run's dataset.")
+    parser.add_argument("--limit", type=_count, default=1000, help="pictures to look at (default: 1000)")
+    _add_checkpoint(parser)
+
+
+def _classify(places: Places) -> None:
+    parser = _on_run(places, "classify", pictures.classify, "Let a model name the labels of held-out pictures.")
+    parser.add_argument("--limit", type=_count, default=1000, help="held-out pictures to look at (default: 1000)")
+    _add_checkpoint(parser)
 
 
 def _demo(places: Places) -> None:

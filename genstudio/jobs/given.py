@@ -34,10 +34,13 @@ def mask_of(ws: Workspace, run: str, file: Path) -> Mask:
 
 
 def dataset_picture(ws: Workspace, run: str, place: int) -> "NDArray[np.uint8]":
-    """The picture at a place of the run's dataset, uint8 (H, W, C). Raises `DatasetGoneError` or `ProjectError`."""
+    """The picture at a place of the run's dataset, uint8 (H, W, C). Raises `DataError`."""
     from genstudio.data.dataset import ImageDataset
 
-    return ImageDataset.open(_dataset_folder(ws, run)).image(place)
+    dataset = ImageDataset.open(_dataset_folder(ws, run))
+    if not 0 <= place < len(dataset):
+        raise DataError(f"There is no picture {place:,} in the dataset: it has {len(dataset):,}, counted from 0.")
+    return dataset.image(place)
 
 
 def keep_given(project: Project, given: Given) -> str:
