@@ -99,4 +99,5 @@ def _check(drawn: dict[str, NDArray[np.uint8]]) -> None:
 
 def _shrunk(levels: NDArray[np.uint8]) -> NDArray[np.float32]:
     blocks = levels.reshape(len(CHARACTERS), 16, SIZE // 16, 16, SIZE // 16)
-    return (blocks.mean(axis=(2, 4)) / 15).astype(np.float32)  # (36, 16, 16)
+    shrunk: NDArray[np.float32] = (blocks.mean(axis=(2, 4)) / 15).astype(np.float32)  # (36, 16, 16)
+    return shrunk
