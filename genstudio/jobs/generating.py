@@ -6,10 +6,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genstudio.core.config import parse
-from genstudio.core.errors import CheckpointError
+from genstudio.core.errors import CheckpointError, DataError
 from genstudio.core.recipe import Recipe
 from genstudio.jobs.completing import completed_again
-from genstudio.jobs.keeping import Kept, Plain, device_of, first_recipe, keep, label_number
+from genstudio.jobs.keeping import MOST_AT_ONCE, Kept, Plain, device_of, first_recipe, keep, label_number
 from genstudio.jobs.loading import load
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.watching import Looker, OnDrawing, Told, Watcher, never, unseen, untold
@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genstudio.training.learner import Watch
+
+
+_ENDS = ("seed_a", "seed_b", "index_a", "index_b")
 
 
 @dataclass(frozen=True)
@@ -128,12 +131,14 @@ def interpolate(
 def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
     """Make the picture of a recipe again, uint8 (H, W, C): on the same machine, the same pixels.
 
-    Raises `CheckpointError` when its run or checkpoint is not in this project any more, or is not the same.
+    Raises `CheckpointError` when its run or checkpoint is not in this project any more, or is not the same, and
+    `DataError` for a recipe that nothing can have been made by.
     """
     import numpy as np
 
     from genstudio.generation.sample import sample_chunk_of
 
+    _refuse_impossible(recipe)
     loaded = load(ws, recipe.run, recipe.images_seen)
     if loaded.checkpoint.sha256 != recipe.checkpoint:
         raise CheckpointError("This picture was made with another state of its run, which is no longer kept.")
@@ -152,13 +157,26 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
     return np.ascontiguousarray(chunk.images[recipe.index - chunk.indices.start])
 
 
+def _refuse_impossible(recipe: Recipe) -> None:
+    """A recipe may come out of a file that somebody else wrote."""
+    ends = [recipe.extra.get(name) or 0 for name in _ENDS]
+    if (
+        recipe.index >= recipe.count
+        or min(recipe.batch, recipe.count) > MOST_AT_ONCE
+        or not all(isinstance(end, int) and end >= 0 for end in ends)
+    ):
+        raise DataError(
+            "The recipe inside this picture cannot be right: it was changed. The picture cannot be made again."
+        )
+
+
 def _walk(loaded: Loaded, recipe: Recipe, watch: "Watch") -> "NDArray[np.uint8]":
     from genstudio.generation.interpolate import interpolate as walk
 
     return walk(
         loaded.learner,
         steps=recipe.count,
-        **{name: int(recipe.extra.get(name) or 0) for name in ("seed_a", "seed_b", "index_a", "index_b")},
+        **{name: int(recipe.extra.get(name) or 0) for name in _ENDS},
         options=parse(loaded.family.sampling_type, recipe.options),
         label=label_number(loaded, recipe.label),
         device=device_of(loaded),

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 Plain = str | int | float | bool | None
 
+MOST_AT_ONCE = 4096
+"""Pictures in one chunk; a recipe out of somebody else's file that says more is refused."""
+
 Kept = Callable[[list[SampleRecord]], None]
 """Hears of the pictures of a chunk once they are committed."""
 
@@ -41,7 +44,7 @@ def first_recipe(
     from genstudio import __version__
 
     chosen = parse(loaded.family.sampling_type, options)
-    for name, value, most in (("seed", seed, 2**32 - 1), ("count", count, 10**6), ("batch", batch, 10**6)):
+    for name, value, most in (("seed", seed, 2**32 - 1), ("count", count, 10**6), ("batch", batch, MOST_AT_ONCE)):
         if not (name != "seed") <= value <= most:
             problem = f"Choose a {name} between {int(name != 'seed')} and {most:,}."
             raise ConfigError(problem, {name: problem})

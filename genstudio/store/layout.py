@@ -4,6 +4,7 @@ Paths are kept as text relative to the folder, with `/`, so that a project copie
 They come from a file that somebody else may have written: every one is checked before it is used.
 """
 
+import hashlib
 import re
 import secrets
 import unicodedata
@@ -40,8 +41,10 @@ def checkpoint_file(run: str, images_seen: int) -> str:
 
 
 def preview_file(run: str, images_seen: int, name: str) -> str:
-    """The relative path of a sheet of a run's previews."""
-    return f"{RUNS}/{run}/previews/{images_seen:012d}-{slug(name)}.png"
+    """The relative path of a sheet of a run's previews; different names get different files."""
+    plain = slug(name)
+    suffix = "" if plain == name else f"-{hashlib.sha256(name.encode(errors='replace')).hexdigest()[:8]}"
+    return f"{RUNS}/{run}/previews/{images_seen:012d}-{plain}{suffix}.png"
 
 
 def sample_file(run: str, sample: str) -> str:

@@ -139,6 +139,16 @@ def test_that_a_picture_of_another_state_is_not_made_again(ws: Workspace, run: s
         make_again(ws, recipe.model_copy(update={"images_seen": 3}))
 
 
+@pytest.mark.parametrize(
+    "change",
+    [{"index": 7}, {"count": 10**9, "batch": 10**9}, {"extra": {"seed_a": "x"}}, {"extra": {"index_b": -1}}],
+)
+def test_that_an_impossible_recipe_out_of_a_file_is_refused(ws: Workspace, run: str, change: dict[str, object]) -> None:
+    recipe = Recipe.model_validate_json(draw(ws, run, count=3)[0].recipe)
+    with pytest.raises(DataError, match="cannot be right"):
+        make_again(ws, recipe.model_copy(update=change))
+
+
 def test_that_a_run_is_measured_on_pictures_it_has_not_seen(ws: Workspace, run: str) -> None:
     told: list[tuple[int, int]] = []
     figures = evaluate_run(ws, run, progress=lambda *where: told.append(where), cancelled=never)

@@ -58,6 +58,12 @@ def test_that_a_name_becomes_a_plain_slug(name: str, expected: str) -> None:
     assert slug(name) == expected
 
 
+def test_that_previews_of_different_names_have_different_files() -> None:
+    names = ["samples", "Samples", "α", "β", "a b", "a-b", "untitled"]
+    assert len({preview_file("run", 1, name) for name in names}) == len(names)
+    assert preview_file("run", 1, "samples") == "runs/run/previews/000000000001-samples.png"
+
+
 def test_that_ids_differ_for_the_same_name() -> None:
     assert len({new_id("x") for _ in range(100)}) == 100
 
