@@ -5,7 +5,7 @@ import logging
 import sys
 import time
 from collections.abc import Callable
-from concurrent.futures import Future
+from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass
 from pathlib import Path
 from typing import ParamSpec, TypeVar
@@ -158,6 +158,8 @@ def _wait(future: "Future[Finished]", timeout: float) -> bool:
     except TimeoutError:
         _log.warning("the run did not end within %s seconds", timeout)
         return False
+    except CancelledError:
+        return True  # it never began
     return True
 
 

@@ -24,6 +24,7 @@ TEMPORARY = ".tmp-"
 """How the names of unfinished files begin; whoever owns a folder sweeps such files while nothing is being written."""
 
 FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+_CANNOT = {errno.EINVAL, errno.ENOTSUP, errno.ENOSYS}  # some network drives know no synchronising of folders
 _HELD = {5, 32, 33}  # Windows: a virus scanner, an indexer or a sync client has the file open for a moment
 _RETRIES = (0.05, 0.1, 0.2, 0.4, 0.8, 1.0)
 
@@ -64,6 +65,9 @@ class Files:
         handle = os.open(folder, os.O_RDONLY)
         try:
             os.fsync(handle)
+        except OSError as error:
+            if error.errno not in _CANNOT:
+                raise
         finally:
             os.close(handle)
 
