@@ -80,7 +80,9 @@ class ActionBook(QObject):
 
     def fill(self, menu: str, actions: list[QAction]) -> None:
         """Make a menu hold exactly these actions, which belong to somebody else."""
-        self.menu(menu).clear()
+        # Not QMenu.clear(): PySide's version also takes the actions away from the widget they belong to.
+        for old in self.menu(menu).actions():
+            self.menu(menu).removeAction(old)
         self.menu(menu).addActions(actions)
 
     def entries(self) -> Iterator[Entry]:

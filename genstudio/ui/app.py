@@ -138,7 +138,7 @@ class Session(QObject):
             return
         from genstudio.ui.dialogs.closing import ClosingSheet
 
-        sheet = ClosingSheet(self.window.body, training.name)
+        sheet = ClosingSheet(self.window, training.name)
         sheet.confirmed.connect(self._close_now)
         sheet.open(sheet.stop)
 

@@ -121,10 +121,13 @@ class _Delegate(QStyledItemDelegate):
         entry.action.icon().paint(painter, QRect(rect.x() + GRID, rect.y() + (_ROW - 16) // 2, 16, 16))
         middle = Qt.AlignmentFlag.AlignVCenter
         painter.setPen(token_colour(palette, "text" if entry.action.isEnabled() else "faint"))
-        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, entry.text)
+        metrics = painter.fontMetrics()
+        room = inner.width() - metrics.horizontalAdvance(entry.menu + entry.shortcut) - 3 * GRID
+        text = metrics.elidedText(entry.text, Qt.TextElideMode.ElideMiddle, room)
+        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignLeft, text)
         painter.setPen(token_colour(palette, "muted"))
-        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, entry.shortcut or entry.menu)
-        width = painter.fontMetrics().horizontalAdvance(entry.text) + GRID
+        painter.drawText(inner, middle | Qt.AlignmentFlag.AlignRight, entry.shortcut)
+        beside = inner.adjusted(metrics.horizontalAdvance(text) + GRID, 0, 0, 0)
         painter.setPen(token_colour(palette, "faint"))
-        painter.drawText(inner.adjusted(width, 0, 0, 0), middle | Qt.AlignmentFlag.AlignLeft, entry.menu)
+        painter.drawText(beside, middle | Qt.AlignmentFlag.AlignLeft, entry.menu)
         painter.restore()

@@ -74,7 +74,7 @@ class WindowActions(QObject):
         """Open the command palette."""
         from genstudio.ui.command_palette import CommandPalette
 
-        CommandPalette(self._window.body, [self._leading(entry) for entry in self.entries()]).begin()
+        CommandPalette(self._window, [self._leading(entry) for entry in self.entries()]).begin()
 
     def _leading(self, entry: Entry) -> Entry:
         places = {title: place for place, title in self._titles.items()}
@@ -169,13 +169,13 @@ class WindowActions(QObject):
     def _show_shortcuts(self) -> None:
         from genstudio.ui.dialogs.shortcuts import ShortcutSheet
 
-        ShortcutSheet(self._window.body, list(self.entries())).open()
+        ShortcutSheet(self._window, list(self.entries())).open()
 
     def _show_plugins(self) -> None:
         from genstudio.ui.dialogs.plugins import PluginSheet
 
         studio = self._context.made_studio
-        PluginSheet(self._window.body, studio.host.reports() if studio else ()).open()
+        PluginSheet(self._window, studio.host.reports() if studio else ()).open()
 
     def _show_logs(self) -> None:
         _open_folder(paths.logs())
@@ -184,7 +184,7 @@ class WindowActions(QObject):
         from genstudio.ui.dialogs.about import AboutSheet
 
         project = self._context.project
-        AboutSheet(self._window.body, project.folder if project else None).open()
+        AboutSheet(self._window, project.folder if project else None).open()
 
     def _show_undo(self) -> None:
         done = self._context.toasts.next_undo
@@ -198,7 +198,7 @@ class WindowActions(QObject):
     def _fill_recent(self) -> None:
         self._recent.clear()
         for folder in self._context.settings.recent_projects:
-            action = self._recent.addAction(str(folder).replace("&", "&&"))
+            action = self._recent.addAction(f"{folder.name} — {folder.parent}".replace("&", "&&"))
             set_tip(action, str(folder))
             action.setEnabled((folder / "project.gsproj").is_file())
             action.triggered.connect(lambda _checked=False, path=folder: self._context.projects.open(path))

@@ -1,10 +1,12 @@
 """The projects on Home: the open one, a new one, and those opened lately."""
 
 from collections.abc import Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from genstudio.core import paths, words
@@ -14,12 +16,14 @@ from genstudio.ui.widgets.buttons import Button, IconButton, LinkButton, Primary
 from genstudio.ui.widgets.cards import Card, HotCard, SectionHeader
 from genstudio.ui.widgets.fields import FieldRow, TextField
 from genstudio.ui.widgets.layouts import column, row
+from genstudio.ui.widgets.pictures import PictureRow
 from genstudio.ui.widgets.text import ElidedLabel, PlainLabel
 
 if TYPE_CHECKING:
     from genstudio.store.project import Project
 
 _SHOWN = 6
+_PICTURES = 8
 _FORBIDDEN = set('<>:"/\\|?*')
 
 
@@ -32,9 +36,12 @@ class CurrentProject(Card):
         self._name = PlainLabel("", "heading")
         self._folder = ElidedLabel("", "small", Qt.TextElideMode.ElideMiddle)
         self._holds = PlainLabel("", "muted")
+        self._pictures = PictureRow(_PICTURES)
+        self._pictures.setAccessibleName(self.tr("Pictures of the project"))
         self.column.addWidget(self._name)
         self.column.addWidget(self._folder)
         self.column.addWidget(self._holds)
+        self.column.addWidget(self._pictures)
         self.column.addSpacing(GRID // 2)
         buttons = {Place.DATA: self.tr("Data"), Place.TRAIN: self.tr("Train"), Place.GENERATE: self.tr("Generate")}
         line = QHBoxLayout()
@@ -55,6 +62,11 @@ class CurrentProject(Card):
             self._name.setText(project.name)
             self._folder.setText(str(project.folder))
             self._context.bridge.ask(project.later(count_things, project), self._show_counts)
+            self._context.bridge.ask(self._context.studio.on_io(lambda: some_pictures(project)), self._show_pictures)
+
+    def _show_pictures(self, images: Sequence[QImage]) -> None:
+        self._pictures.show_images(list(images))
+        self._pictures.setVisible(bool(images))
 
     def _show_counts(self, counts: Sequence[int]) -> None:
         datasets, runs, samples = counts
@@ -69,6 +81,19 @@ class CurrentProject(Card):
 def count_things(project: "Project") -> tuple[int, int, int]:
     """Count a project's datasets, runs and generated pictures."""
     return len(project.datasets()), len(project.runs()), len(project.samples())
+
+
+def some_pictures(project: "Project") -> list[QImage]:
+    """Read a few pictures of the dataset imported last; none when there is none that can be read. Blocks."""
+    from genstudio.core.errors import DatasetGoneError
+    from genstudio.ui.models.strips import read_strip
+    from genstudio.ui.views.image import qimage_from_array
+
+    for dataset in reversed(project.datasets()):
+        with suppress(DatasetGoneError):
+            strip = read_strip(project.path(dataset.folder), dataset.spec, _PICTURES)
+            return [qimage_from_array(pixels) for pixels in strip]
+    return []
 
 
 class NewProject(Card):
@@ -156,7 +181,7 @@ class RecentProjects(Card):
         self._rows: list[QWidget] = []
         self._list = QVBoxLayout()
         self._list.setSpacing(4)
-        self._empty = PlainLabel(self.tr("Projects you open are listed here."), "muted", wrap=True)
+        self._empty = PlainLabel(self.tr("Other projects you opened are listed here."), "muted", wrap=True)
         self.column.addWidget(SectionHeader(self.tr("Recent projects")))
         self.column.addWidget(self._empty)
         self.column.addLayout(self._list)

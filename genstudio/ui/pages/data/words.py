@@ -42,7 +42,7 @@ def holding(spec: DataSpec) -> str:
 
 def label_counts(counts: Mapping[str, int], most: int = 12) -> str:
     """List labels with how many pictures have them, the first few."""
-    listed = [f"{label} {words.count(count)}" for label, count in list(counts.items())[:most]]
+    listed = [f"{label}\u00a0{words.count(count)}" for label, count in list(counts.items())[:most]]
     more = len(counts) - len(listed)
     if more > 0:
         listed.append(tr("and {count} more").format(count=words.count(more)))
