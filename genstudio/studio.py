@@ -17,7 +17,7 @@ from genstudio.jobs.lane import Lane
 from genstudio.jobs.training import train_run
 from genstudio.jobs.workspace import Workspace
 from genstudio.plugins import PluginHost
-from genstudio.store.project import Project
+from genstudio.store.project import PROJECT_FILE, Project
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -149,7 +149,7 @@ class Studio:
 
 
 def _same(folder: Path, path: Path) -> bool:
-    return path.absolute() in (folder, folder / "project.gsproj")
+    return path.absolute() in (folder, folder / PROJECT_FILE)
 
 
 def _wait(future: "Future[Finished]", timeout: float) -> bool:

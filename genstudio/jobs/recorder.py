@@ -110,6 +110,9 @@ class Recorder:
         except GenStudioError as error:
             _log.error("the end of run %s could not be kept: %s", self._run, error)
             return str(error)
+        except Exception:
+            _log.exception("what run %s said could not be passed on", self._run)
+            return "What the run said could not be passed on. What was saved is safe; the log has the details."
         return ""
 
     def _add_notes(self, event: Event) -> None:

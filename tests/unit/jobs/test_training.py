@@ -190,6 +190,21 @@ def test_that_a_sink_that_fails_ends_the_run_but_not_the_studio(ws: Workspace, d
     assert ws.project.run(run.id).status is RunStatus.FAILED
 
 
+@pytest.mark.parametrize("failing", [Metric, Finished])
+def test_that_the_last_word_is_kept_whatever_the_sink_does(
+    ws: Workspace, dataset: DatasetRecord, failing: type[Event]
+) -> None:
+    run = workshop.make_run(ws, dataset.id, images=16)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, failing) and event.images_seen == 16:
+            raise RuntimeError("the window is gone")
+
+    finished = workshop.train(ws, run.id, hear=hear)
+    assert finished.outcome is (Outcome.FAILED if failing is Metric else Outcome.COMPLETED)
+    assert ws.project.run(run.id).status.value == finished.outcome.value
+
+
 def test_that_a_run_can_be_extended_and_keeps_where_it_stood(ws: Workspace, dataset: DatasetRecord) -> None:
     run = workshop.make_run(ws, dataset.id, images=320)
     workshop.train(ws, run.id)
