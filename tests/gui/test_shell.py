@@ -58,9 +58,7 @@ def test_that_pages_are_made_when_they_are_wanted_and_only_once(window: MainWind
 def test_that_without_a_project_places_lead_home(early_window: MainWindow) -> None:
     early_window.go(Place.TRAIN)
     assert early_window.page(Place.TRAIN) is None
-    assert any(
-        "No project is open" in label.text() for label in early_window.findChildren(QLabel) if label.isVisible()
-    )
+    assert any("No project is open" in label.text() for label in early_window.findChildren(QLabel) if label.isVisible())
 
 
 def test_that_every_action_is_in_a_menu_with_a_shortcut_of_its_own(everywhere: MainWindow) -> None:
@@ -303,4 +301,3 @@ def test_that_the_window_bears_text_twice_as_large(everywhere: MainWindow) -> No
         everywhere.go(place)
         settle()
     everywhere.context.theme.scale_text(0)
-
