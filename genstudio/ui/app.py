@@ -58,7 +58,7 @@ def make_app() -> QApplication:
     app.setApplicationDisplayName("")
     app.setQuitOnLastWindowClosed(False)
     locale.setlocale(locale.LC_NUMERIC, "C")
-    QLocale.setDefault(QLocale(QLocale.Language.English))  # as long as the words are English, the figures are too
+    QLocale.setDefault(QLocale("en_US"))  # as long as the words are English, the figures are too
     return app
 
 

@@ -22,7 +22,8 @@ def icon(name: str, token: str = "") -> QIcon:
 
     Raises `FileNotFoundError` when there is no such drawing.
     """
-    _drawing(name)
+    if name not in _names():
+        raise FileNotFoundError(f"there is no drawing called {name!r} in resources/icons")
     return QIcon(_Engine(name, token))
 
 
@@ -30,6 +31,11 @@ def paint_icon(painter: QPainter, name: str, where: QRectF, colour: QColor) -> N
     """Draw an icon into a painted widget."""
     text = _drawing(name).replace("currentColor", colour.name())
     QSvgRenderer(QByteArray(text.encode())).render(painter, where)
+
+
+@cache
+def _names() -> frozenset[str]:
+    return frozenset(file.stem for file in (paths.resources() / "icons").iterdir())
 
 
 @cache

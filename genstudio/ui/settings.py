@@ -3,7 +3,6 @@
 import json
 import logging
 import os
-import tempfile
 from pathlib import Path
 from typing import TypeVar
 
@@ -70,6 +69,8 @@ def _read(file: Path) -> dict[str, object]:
 
 
 def _write(file: Path, text: str) -> None:
+    import tempfile  # with random, shutil and more; not before the first paint
+
     file.parent.mkdir(parents=True, exist_ok=True)
     handle, name = tempfile.mkstemp(dir=file.parent, prefix=".settings-")
     with os.fdopen(handle, "w", encoding="utf-8") as stream:
