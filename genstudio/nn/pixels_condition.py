@@ -1,11 +1,14 @@
 """Telling a model of pixels what to draw."""
 
+import math
+
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 
 class ClassCondition(nn.Module):
-    """A vector for each class, and one more for "any class", learned together with the model.
+    """A vector for each class, and one more for "any class", learned together with the model; classes may be none.
 
     The vector for any class is learned from pictures whose label is hidden (`hide`): one network then knows both
     p(x | class) and p(x), and drawing can be guided away from the second (Ho and Salimans 2022).
@@ -27,3 +30,25 @@ class ClassCondition(nn.Module):
         """Turn a random share of labels (N,) into "any class"."""
         hidden = torch.rand(labels.shape, generator=generator, device=labels.device) < share
         return torch.where(hidden, self.classes, labels)
+
+
+class Scene(nn.Module):
+    """What is known about a picture, spread over its places: s = m(h) (van den Oord et al. 2016b, section 2.3).
+
+    A class does not only say what is drawn but where; and with no classes at all, what tends to be where. The vector
+    becomes features at half the height and width, which a transposed convolution brings to the full size.
+    """
+
+    def __init__(self, condition: int, features: int, height: int, width: int) -> None:
+        super().__init__()
+        self.size, self.features = (height, width), features
+        self.half = (features, (height + 1) // 2, (width + 1) // 2)
+        self.spread = nn.Linear(condition, math.prod(self.half))
+        self.grow = nn.ConvTranspose2d(features, features, 4, stride=2, padding=1)
+
+    def forward(self, condition: Tensor | None) -> Tensor:
+        """(B, condition) to (B, features, H, W)."""
+        assert condition is not None
+        height, width = self.size
+        grown: Tensor = self.grow(F.relu(self.spread(condition)).view(-1, *self.half))
+        return grown[:, :, :height, :width]

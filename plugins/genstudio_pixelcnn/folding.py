@@ -4,8 +4,10 @@ Painters keep feature vectors sorted by sub-pixel and pictures innermost: (featu
 its own place is then a prefix of the vector, and a layer's share of the work there one small dense matrix.
 """
 
+from collections.abc import Sequence
+
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genstudio.nn.masked import MaskedConv2d, subpixel_order
 
@@ -50,6 +52,18 @@ def by_column(row: Tensor, width: int) -> Tensor:
     """(G, K, W * N), as a matrix product over a whole row gives it, to (W, G, K, N)."""
     groups, size, _ = row.shape
     return row.view(groups, size, width, -1).permute(2, 0, 1, 3).contiguous()
+
+
+class ToldRows:
+    """What 1 × 1 layers make of a scene (N, S, H, W), a row at a time; G layers with outputs sorted by `order`."""
+
+    def __init__(self, layers: Sequence[nn.Conv2d], order: Tensor, scene: Tensor) -> None:
+        self._weight = torch.stack([layer.weight.detach()[order, :, 0, 0] for layer in layers])  # (G, outputs, S)
+        self._scene = scene.permute(2, 1, 3, 0).flatten(2)  # (H, S, W * N)
+
+    def row(self, row: int) -> Tensor:
+        """Return the row's (G, outputs, W * N)."""
+        return torch.matmul(self._weight, self._scene[row])
 
 
 class Entrance:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor
+from torch import Tensor, nn
 
 from genstudio.nn.masked import MaskedConv2d, subpixel_order
 from genstudio.nn.pixels_drawing import Painter
 
-from .folding import Entrance, Exit, Folded, parts
+from .folding import Entrance, Exit, Folded, ToldRows, by_column, parts
 
 if TYPE_CHECKING:
     from .gated import GatedPixelCNN, Layer
@@ -37,8 +37,7 @@ class GatedPainter(Painter):
 
     def start_row(self, row: int) -> None:
         """See `Painter.start_row`."""
-        if row > 0:
-            self._vertical.push(self._entrance.pixels)
+        self._vertical.start_row(row, self._entrance.pixels)
 
     def logits(self, column: int, channel: int) -> Tensor:
         """See `Painter.logits`."""
@@ -75,18 +74,28 @@ class _Vertical:
     def __init__(
         self, net: "GatedPixelCNN", sorting: _GateOrder, count: int, width: int, condition: Tensor | None
     ) -> None:
-        self._layers, self._width = net.stack, width
+        layers, like, wide = net.stack, net.last.weight, 2 * net.features
+        self._layers = layers
         self._order = subpixel_order(2 * net.channels, net.channels)
-        like = net.stack[0].link.weight
-        self._rows = [like.new_zeros(count, x.vertical.in_channels, x.sides[2], width) for x in net.stack]
-        told = [_told(layer, count, condition) for layer in net.stack]
-        self._told = [above[:, :, None, None] for above, _ in told]
-        self._links = torch.stack([sorting.sort(layer.link.weight[:, :, 0, 0]) for layer in net.stack])
-        self._bias = torch.stack([sorting.sort(row.T) for _, row in told])[:, :, None]  # (L, 2 n, 1, N)
-        self.bases = self._bias[:, :, 0].expand(width, -1, -1, -1)
+        self._rows = [like.new_zeros(count, x.vertical.in_channels, x.sides[2], width) for x in layers]
+        scene, plain = net.scene(condition), torch.arange(wide, device=like.device)
+        told = [layer.told for layer in layers]
+        self._told_above = ToldRows(told, plain, scene)
+        self._told_row = ToldRows(told, wide + sorting.order, scene)
+        self._scale = sorting.scale[:, None]
+        self._links = torch.stack([sorting.sort(layer.link.weight[:, :, 0, 0]) for layer in layers])  # (L, 2 n, 2 n)
+        self._bias = torch.stack([sorting.sort(_bias(layer.link))[:, None] for layer in layers])  # (L, 2 n, 1)
+        self.bases = like.new_zeros(width, len(layers), wide, count)
 
-    def push(self, pixels: Tensor) -> None:
-        """A row is finished; its marked pixels are (W, 2 C, N)."""
+    def start_row(self, row: int, pixels: Tensor) -> None:
+        """Begin a row; the one above, if there is any, has the marked pixels (W, 2 C, N)."""
+        sums = self._bias + self._told_row.row(row) * self._scale  # (L, 2 n, W * N)
+        if row > 0:
+            sums.baddbmm_(self._links, self._above(pixels, self._told_above.row(row - 1)))
+        self.bases = by_column(sums, len(self.bases))
+
+    def _above(self, pixels: Tensor, told: Tensor) -> Tensor:
+        """Push a finished row through all layers; returns what the links see, (L, 2 n, W * N)."""
         x = torch.empty_like(pixels)
         x[:, self._order] = pixels
         x, sums = x.permute(2, 1, 0)[:, :, None], []  # (N, 2 C, 1, W)
@@ -95,21 +104,15 @@ class _Vertical:
             self._rows[i] = seen[:, :, 1:]
             above = F.conv2d(seen, layer.vertical.weight, layer.vertical.bias, padding=(0, layer.sides[0]))
             sums.append(above.permute(2, 1, 3, 0).flatten(2))  # (1, 2 n, W * N)
-            signal, valve = (above + self._told[i]).chunk(2, dim=1)
+            told_here = told[i].view(len(told[i]), -1, len(x)).permute(2, 0, 1)[:, :, None]
+            signal, valve = (above + told_here).chunk(2, dim=1)
             x = torch.tanh(signal) * torch.sigmoid(valve)
-        linked = torch.bmm(self._links, torch.cat(sums))
-        shaped = linked.view(*linked.shape[:2], self._width, -1) + self._bias
-        self.bases = shaped.permute(2, 0, 1, 3).contiguous()
+        return torch.cat(sums)
 
 
-def _told(layer: "Layer", count: int, condition: Tensor | None) -> tuple[Tensor, Tensor]:
-    """What the condition adds to the vertical sums, and with the link's bias to the horizontal ones, each (N, 2 n)."""
-    bias = layer.link.bias
-    assert bias is not None
-    if layer.told is None or condition is None:
-        return bias.new_zeros(count, len(bias)), bias.expand(count, -1)
-    above, row = layer.told(condition).chunk(2, dim=1)
-    return above, row + bias
+def _bias(layer: nn.Conv2d) -> Tensor:
+    assert layer.bias is not None
+    return layer.bias.detach()
 
 
 class _Horizontal:

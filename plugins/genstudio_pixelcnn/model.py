@@ -28,7 +28,7 @@ from genstudio.api import (
 )
 from genstudio.nn.pixels import Levels
 from genstudio.nn.pixels_completion import completion_note
-from genstudio.nn.pixels_condition import ClassCondition
+from genstudio.nn.pixels_condition import ClassCondition, Scene
 from genstudio.nn.pixels_density import PixelDensity
 from genstudio.nn.pixels_drawing import Given
 from genstudio.nn.pixels_heads import MixtureHead, SoftmaxHead
@@ -39,21 +39,22 @@ from .plain import PlainPixelCNN
 from .plusplus import PixelCNNPlusPlus
 
 _CONDITION = 32  # numbers that describe a class
+_SCENE = 16  # features of it at each place
 _WARM_UP_STEPS = 100
 
 
 def density(config: PixelCNNConfig, spec: DataSpec) -> PixelDensity:
     """Build the network that a config describes; its width is rounded up to fit the channels."""
-    channels, levels = spec.channels, Levels(config.levels)
-    classes = ClassCondition(len(spec.classes), _CONDITION) if spec.classes else None
-    told = 0 if classes is None else _CONDITION
+    channels, levels, depth = spec.channels, Levels(config.levels), config.depth
+    classes = ClassCondition(len(spec.classes), _CONDITION)
+    scene = Scene(_CONDITION, _SCENE, spec.height, spec.width)
     features = math.ceil(config.features / (2 * channels)) * 2 * channels
     if config.variant == "pixelcnn++":
         mixture = MixtureHead(levels, channels, config.mixtures)
-        plusplus = PixelCNNPlusPlus(channels, config.features, config.depth, mixture, told, config.dropout)
+        plusplus = PixelCNNPlusPlus(channels, config.features, depth, mixture, scene, config.dropout)
         return PixelDensity(plusplus, mixture, classes)
     softmax, network = SoftmaxHead(levels, channels), PlainPixelCNN if config.variant == "pixelcnn" else GatedPixelCNN
-    net = network(channels, features, config.depth, softmax.outputs, told, config.dropout)
+    net = network(channels, features, depth, softmax.outputs, scene, config.dropout)
     return PixelDensity(net, softmax, classes)
 
 

@@ -14,7 +14,7 @@ from torch import Tensor
 from genstudio.nn.masked import MaskedConv2d, subpixel_order
 from genstudio.nn.pixels_drawing import Painter
 
-from .folding import Entrance, Exit, Folded, by_column, parts, windows
+from .folding import Entrance, Exit, Folded, ToldRows, by_column, parts, windows
 
 if TYPE_CHECKING:
     from .plain import Block, PlainPixelCNN
@@ -28,15 +28,16 @@ class PlainPainter(Painter):
         folded = Folded(net.first)
         self._entrance = Entrance(net.first, folded, count, width)
         self._above = _RowsAbove(net.first, folded, count, width)
-        self._bases = self._above.shares()
-        self._blocks = _Blocks(net.stack, net.channels, count, width, condition)
+        self._told = ToldRows([net.told], subpixel_order(net.features, net.channels), net.scene(condition))
+        self._bases = folded.above.new_zeros(width, net.features, count)
+        self._blocks = _Blocks(net.stack, net.channels, count, width)
         self._exit = Exit(net.last, net.head, count)
 
     def start_row(self, row: int) -> None:
         """See `Painter.start_row`."""
         if row > 0:
             self._above.push(self._entrance.pixels)
-        self._bases = self._above.shares()
+        self._bases = by_column(self._above.shares() + self._told.row(row), len(self._bases))[:, 0]
         self._blocks.start_row()
 
     def logits(self, column: int, channel: int) -> Tensor:
@@ -58,7 +59,7 @@ class _RowsAbove:
 
     def __init__(self, layer: MaskedConv2d, folded: Folded, count: int, width: int) -> None:
         left, right, above, _ = layer.sides
-        self._folded, self._taps, self._width = folded, left + 1 + right, width
+        self._folded, self._taps = folded, left + 1 + right
         self._rows = layer.weight.new_zeros(left + width + right, above, layer.in_channels, count)
         self._inner = slice(left, left + width)
 
@@ -68,30 +69,26 @@ class _RowsAbove:
         self._rows[self._inner, -1] = pixels
 
     def shares(self) -> Tensor:
-        """Return what the rows above and the bias come to for every column, (W, outputs, N)."""
-        assert self._folded.bias is not None
+        """Return what the rows above and the bias come to for every column, (1, outputs, W * N)."""
         seen = windows(self._rows.flatten(1, 2)[:, None], self._taps)  # (1, taps * above * 2 C, W * N)
-        return by_column(torch.matmul(self._folded.above, seen) + self._folded.bias, self._width)[:, 0]
+        return torch.matmul(self._folded.above, seen) + _bias(self._folded)
 
 
 class _Blocks:
     """All L residual blocks, with F features of which h = F / 2 are in the middle."""
 
-    def __init__(
-        self, blocks: "Sequence[Block]", channels: int, count: int, width: int, condition: Tensor | None
-    ) -> None:
+    def __init__(self, blocks: "Sequence[Block]", channels: int, count: int, width: int) -> None:
         weight = blocks[0].around.weight
         depth, features, half = len(blocks), 2 * weight.shape[0], weight.shape[0]
         folded = [Folded(block.around) for block in blocks]
         self._above = torch.stack([layer.above for layer in folded])  # (L, h, 3 h)
         self._left = torch.stack([layer.left for layer in folded])  # (L, h, h)
-        self._bias = _told_biases(blocks, folded, channels, count, condition)  # (L, h, 1, N)
+        self._bias = torch.stack([_bias(layer) for layer in folded])  # (L, h, 1)
         # What the 3 × 3 layers see: the row above, until it is overtaken by this row.
         self._row = weight.new_zeros(width + 2, depth, half, count)
         self._bases = weight.new_zeros(width, depth, half, count)
         self._wide = weight.new_zeros(depth, features, count)
         self._narrow, self._sums = weight.new_zeros(2, depth, half, count)
-        self._width = width
         self._steps = [
             [
                 _Step(block, around, sub, self._wide[i], self._narrow[i], self._sums[i])
@@ -102,9 +99,8 @@ class _Blocks:
 
     def start_row(self) -> None:
         """Compute what the row above comes to, for all columns and blocks."""
-        product = torch.bmm(self._above, windows(self._row, 3))  # (L, h, W * N)
-        shaped = product.view(*product.shape[:2], self._width, -1) + self._bias
-        self._bases = shaped.permute(2, 0, 1, 3).contiguous()
+        product = torch.baddbmm(self._bias, self._above, windows(self._row, 3))  # (L, h, W * N)
+        self._bases = by_column(product, len(self._bases))
 
     def begin(self, column: int) -> None:
         """Add what the pixel on the left comes to, for all blocks."""
@@ -121,17 +117,9 @@ class _Blocks:
         self._row[column + 1] = self._narrow
 
 
-def _told_biases(
-    blocks: "Sequence[Block]", folded: list[Folded], channels: int, count: int, condition: Tensor | None
-) -> Tensor:
-    """The bias of every block's middle together with what the condition adds to it."""
-    order = subpixel_order(blocks[0].around.out_channels, channels)
-    biases = []
-    for block, layer in zip(blocks, folded, strict=True):
-        assert layer.bias is not None
-        told = block.told(condition).T[order] if block.told is not None and condition is not None else 0.0
-        biases.append((layer.bias + told).expand(-1, count))
-    return torch.stack(biases)[:, :, None]
+def _bias(layer: Folded) -> Tensor:
+    assert layer.bias is not None
+    return layer.bias
 
 
 class _Step:
@@ -140,8 +128,7 @@ class _Step:
     def __init__(self, block: "Block", around: Folded, sub: int, wide: Tensor, narrow: Tensor, middle: Tensor) -> None:
         channels, folded = block.narrow.subpixels, Folded(block.narrow)
         wide_rows, rows = parts(len(wide), channels)[sub], parts(len(middle), channels)[sub]
-        assert folded.bias is not None
-        self._bias, self._to_narrow = folded.bias[rows], folded.centre[sub]
+        self._bias, self._to_narrow = _bias(folded)[rows], folded.centre[sub]
         self._around, self._to_wide = around.centre[sub], Folded(block.widen).centre[sub]
         self._wide, self._wide_seen = wide[wide_rows], wide[: wide_rows.stop]
         self._narrow, self._narrow_seen = narrow[rows], narrow[: rows.stop]

@@ -8,7 +8,8 @@ from one run of the network: what they know of each other is in the head, a mixt
 
 Filters are normalised (Salimans and Kingma 2016); their gains start at 1, where the paper looks at a first batch to
 set them: with filters of length one, what comes out is about as large as what goes in. Pictures of odd size are cut
-back to it on the way up.
+back to it on the way up. A condition (a class), spread over the places of the picture, is added to what both streams
+start from; the authors' code adds it to every layer.
 """
 
 from collections.abc import Callable
@@ -18,6 +19,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genstudio.nn.pixels_condition import Scene
 from genstudio.nn.pixels_density import PixelNet
 from genstudio.nn.pixels_heads import MixtureHead
 
@@ -110,22 +112,19 @@ def doubled(x: Tensor) -> Tensor:
 class Residual(nn.Module):
     """A gated residual layer of either stream. `asides` counts the features it is shown besides, at the same place."""
 
-    def __init__(self, features: int, conv: Convolution, asides: int, condition: int, dropout: float) -> None:
+    def __init__(self, features: int, conv: Convolution, asides: int, dropout: float) -> None:
         super().__init__()
         self.enter = conv(2 * features, features)
         self.aside = NormedConv2d(2 * features * asides, features) if asides else None
         self.leave = conv(2 * features, 2 * features, gain=0.1)
-        self.told = nn.Linear(condition, 2 * features, bias=False) if condition else None
         self.dropout = nn.Dropout(dropout)
 
-    def forward(self, features: Features, condition: Tensor | None, *asides: Features) -> Features:
+    def forward(self, features: Features, *asides: Features) -> Features:
         """Add a gated change to the features."""
         inner = self.enter(features.active)
         if self.aside is not None:
             inner = inner + self.aside(torch.cat([aside.active for aside in asides], 1))
         change = self.leave(self.dropout(doubled(inner)))  # (B, 2 n, H, W)
-        if self.told is not None and condition is not None:
-            change = change + self.told(condition)[:, :, None, None]
         signal, valve = change.chunk(2, dim=1)
         return activated(features.x + signal * torch.sigmoid(valve))
 
@@ -141,29 +140,29 @@ class Both:
 class Layer(nn.Module):
     """A residual layer in both streams; on the way up they are also shown what the way down left at the same place."""
 
-    def __init__(self, features: int, condition: int, dropout: float, *, up: bool) -> None:
+    def __init__(self, features: int, dropout: float, *, up: bool) -> None:
         super().__init__()
-        self.u = Residual(features, above, int(up), condition, dropout)
-        self.ul = Residual(features, above_left, 1 + int(up), condition, dropout)
+        self.u = Residual(features, above, int(up), dropout)
+        self.ul = Residual(features, above_left, 1 + int(up), dropout)
 
-    def forward(self, both: Both, condition: Tensor | None, left: Both | None = None) -> Both:
+    def forward(self, both: Both, left: Both | None = None) -> Both:
         """Pass the features on."""
         if left is None:
-            u = self.u(both.u, condition)
-            return Both(u, self.ul(both.ul, condition, u))
-        u = self.u(both.u, condition, left.u)
-        return Both(u, self.ul(both.ul, condition, u, left.ul))
+            u = self.u(both.u)
+            return Both(u, self.ul(both.ul, u))
+        u = self.u(both.u, left.u)
+        return Both(u, self.ul(both.ul, u, left.ul))
 
 
 class Size(nn.Module):
     """All layers at one size, `depth` on the way down, around those at half the size if there are `smaller` ones."""
 
-    def __init__(self, features: int, depth: int, condition: int, dropout: float, smaller: int) -> None:
+    def __init__(self, features: int, depth: int, dropout: float, smaller: int) -> None:
         super().__init__()
-        self.down = nn.ModuleList(Layer(features, condition, dropout, up=False) for _ in range(depth))
+        self.down = nn.ModuleList(Layer(features, dropout, up=False) for _ in range(depth))
         ups = depth + 1 if smaller else depth
-        self.up = nn.ModuleList(Layer(features, condition, dropout, up=True) for _ in range(ups))
-        self.inner = Inner(features, depth, condition, dropout, smaller - 1) if smaller else None
+        self.up = nn.ModuleList(Layer(features, dropout, up=True) for _ in range(ups))
+        self.inner = Inner(features, depth, dropout, smaller - 1) if smaller else None
 
     @property
     def ways(self) -> tuple[list[Layer], list[Layer]]:
@@ -171,49 +170,57 @@ class Size(nn.Module):
         down, up = ([x for x in way if isinstance(x, Layer)] for way in (self.down, self.up))
         return down, up
 
-    def forward(self, both: Both, condition: Tensor | None) -> Both:
+    def forward(self, both: Both) -> Both:
         """Down, through the smaller sizes, and up again."""
         down, up = self.ways
         left = [both]
         for layer in down:
-            left.append(layer(left[-1], condition))
-        both = left.pop() if self.inner is None else self.inner(left[-1], condition)
+            left.append(layer(left[-1]))
+        both = left.pop() if self.inner is None else self.inner(left[-1])
         for layer in up:
-            both = layer(both, condition, left.pop())
+            both = layer(both, left.pop())
         return both
 
 
 class Inner(nn.Module):
     """The way to the next smaller size, all that happens there, and the way back."""
 
-    def __init__(self, features: int, depth: int, condition: int, dropout: float, smaller: int) -> None:
+    def __init__(self, features: int, depth: int, dropout: float, smaller: int) -> None:
         super().__init__()
         self.shrink_u = above(features, features, stride=2)
         self.shrink_ul = above_left(features, features, stride=2)
-        self.size = Size(features, depth, condition, dropout, smaller)
+        self.size = Size(features, depth, dropout, smaller)
         self.grow_u, self.grow_ul = Grow(features, columns=3), Grow(features, columns=2)
 
-    def forward(self, both: Both, condition: Tensor | None) -> Both:
+    def forward(self, both: Both) -> Both:
         """Return features of the size that was given."""
         small = Both(activated(self.shrink_u(both.u.x)), activated(self.shrink_ul(both.ul.x)))
-        small = self.size(small, condition)
+        small = self.size(small)
         u, ul = self.grow_u(small.u.x, both.u.x), self.grow_ul(small.ul.x, both.ul.x)
         return Both(activated(u), activated(ul))
 
 
 class PixelCNNPlusPlus(PixelNet):
-    """The whole network. `condition` is the width of a vector or 0; `depth` counts layers at each size, on each way."""
+    """The whole network; `depth` counts layers at each size, on each way."""
 
     def __init__(
-        self, channels: int, features: int, depth: int, head: MixtureHead, condition: int, dropout: float
+        self,
+        channels: int,
+        features: int,
+        depth: int,
+        head: MixtureHead,
+        scene: Scene,
+        dropout: float,
     ) -> None:
         super().__init__()
-        self.channels, self.features, self.head = channels, features, head
+        self.channels, self.features, self.head, self.scene = channels, features, head, scene
+        self.told_u = nn.Conv2d(scene.features, features, 1, bias=False)
+        self.told_ul = nn.Conv2d(scene.features, features, 1, bias=False)
         seen = channels + 1
         self.first_u = above(seen, features)
         self.first_above = NormedConv2d(seen, features, (1, 3), (1, 1, 0, 0))
         self.first_left = NormedConv2d(seen, features, (2, 1), (0, 0, 1, 0))
-        self.size = Size(features, depth, condition, dropout, smaller=SMALLER_SIZES)
+        self.size = Size(features, depth, dropout, smaller=SMALLER_SIZES)
         self.last = NormedConv2d(features, head.outputs)
 
     @property
@@ -228,9 +235,10 @@ class PixelCNNPlusPlus(PixelNet):
         """(B, C, H, W) in [-1, 1] to the parameters (B, outputs, H, W) of a `MixtureHead`."""
         x = torch.cat((values, torch.ones_like(values[:, :1])), 1)  # ones tell a grey pixel from the border
         x = x.contiguous(memory_format=torch.channels_last)
+        scene = self.scene(condition)
         u = F.pad(self.first_u(x), (0, 0, 1, -1))  # shifted down
         ul = F.pad(self.first_above(x), (0, 0, 1, -1)) + F.pad(self.first_left(x), (1, -1))  # shifted right
-        both = self.size(Both(activated(u), activated(ul)), condition)
+        both = self.size(Both(activated(u + self.told_u(scene)), activated(ul + self.told_ul(scene))))
         parameters: Tensor = self.last(F.elu(both.ul.x))
         return parameters
 

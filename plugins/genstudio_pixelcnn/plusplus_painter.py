@@ -15,7 +15,7 @@ from torch import Tensor
 from genstudio.nn.pixels_drawing import Painter
 from genstudio.nn.pixels_heads import MixturePixel
 
-from .folding import by_column, windows
+from .folding import ToldRows, by_column, windows
 from .plusplus_rows import Rows, RowsOfSize
 
 if TYPE_CHECKING:
@@ -27,9 +27,10 @@ class PlusPlusPainter(Painter):
 
     def __init__(self, net: "PixelCNNPlusPlus", count: int, width: int, condition: Tensor | None) -> None:
         self._head, self._channels = net.head, net.channels
-        self._rows = Rows(net, count, width, condition)
-        self._first = _First(net, count, width)
-        self._size = _Place(net.size, count, width, condition)
+        scene = net.scene(condition)
+        self._rows = Rows(net, scene)
+        self._first = _First(net, count, width, scene)
+        self._size = _Place(net.size, count, width)
         self._weight, self._bias = _matrix(net.last), net.last.bias.detach()[:, None]
         self._values = self._bias.new_zeros(net.channels, count)
         self._pixel: MixturePixel | None = None
@@ -65,11 +66,12 @@ def _matrix(layer: "NormedConv2d") -> Tensor:
 class _First:
     """The first layer of ul, and the pixels with their ones (W, C + 1, N): of the row above, then of this one."""
 
-    def __init__(self, net: "PixelCNNPlusPlus", count: int, width: int) -> None:
+    def __init__(self, net: "PixelCNNPlusPlus", count: int, width: int, scene: Tensor) -> None:
         above, left = net.first_above.weight.detach(), net.first_left.weight.detach()
         self._above = above[:, :, 0].transpose(1, 2).flatten(1)  # (n, 3 (C + 1))
         self._above_left, self._left = left[:, :, 0, 0], left[:, :, 1, 0]  # (n, C + 1)
         self._bias, self._left_bias = net.first_above.bias.detach()[:, None], net.first_left.bias.detach()[:, None]
+        self._told = ToldRows([net.told_ul], torch.arange(net.features), scene)
         self._row = above.new_zeros(width + 2, net.channels + 1, count)
         self._bases = above.new_zeros(width, net.features, count)
 
@@ -79,11 +81,11 @@ class _First:
         return self._row[1:-1]
 
     def start_row(self, row: int) -> None:
-        """Compute what the row above and the biases come to, for all columns."""
-        width = len(self._bases)
-        bases = torch.zeros_like(self._bases)
+        """Compute what the row above, the scene and the biases come to, for all columns."""
+        sums = self._told.row(row)
         if row > 0:
-            bases += by_column(torch.matmul(self._above, windows(self._row[:, None], 3)) + self._bias, width)[:, 0]
+            sums += torch.matmul(self._above, windows(self._row[:, None], 3)) + self._bias
+        bases = by_column(sums, len(self._bases))[:, 0]
         bases[1:] += self._left_bias + torch.matmul(self._above_left, self._row[1:-2])
         self._bases = bases
 
@@ -136,18 +138,18 @@ class _Conv:
 class _Place:
     """The stream ul at one size, one pixel at a time, and at the smaller sizes inside it. G layers, n features."""
 
-    def __init__(self, size: "Size", count: int, width: int, condition: Tensor | None) -> None:
+    def __init__(self, size: "Size", count: int, width: int) -> None:
         down, up = ([layer.ul for layer in way] for way in size.ways)
         layers = [*down, *up]
         self._enter = _Conv([x.enter for x in layers], [_enter_bias(x) for x in layers], count, width)
-        self._leave = _Conv([x.leave for x in layers], [_leave_bias(x, condition) for x in layers], count, width)
+        self._leave = _Conv([x.leave for x in layers], [x.leave.bias.detach()[:, None] for x in layers], count, width)
         self._shown = torch.stack([_asides(layer)[0] for layer in layers])  # (G, n, 2 n)
         groups, *one = self._enter.row.shape[1:]
         self._seen = self._enter.row.new_zeros(
             groups + 1, *one
         )  # what each layer's entrance sees here; what turns back
         self._changed = torch.zeros_like(self._leave.row[0])
-        self._inner = None if size.inner is None else _Inner(size.inner, count, width, condition)
+        self._inner = None if size.inner is None else _Inner(size.inner, count, width)
         self._turn = _Activation(self._seen[groups])
         places = self._seen.unbind()
         left = [*places[: len(down)], *([] if self._inner is None else [places[groups]])]
@@ -185,13 +187,13 @@ class _Place:
 class _Inner:
     """The way of ul to the next smaller size and back."""
 
-    def __init__(self, inner: "Inner", count: int, width: int, condition: Tensor | None) -> None:
+    def __init__(self, inner: "Inner", count: int, width: int) -> None:
         half = (width + 1) // 2
         self._shrink = _Conv([inner.shrink_ul], [inner.shrink_ul.bias.detach()[:, None]], count, width)
         self._grow = inner.grow_ul.weight.detach().permute(2, 3, 1, 0).contiguous()  # (2, 2, n, n)
         self._bias = inner.grow_ul.bias.detach()[:, None]
         self._small = self._bias.new_zeros(half, len(self._bias), count)  # what came back, for two columns and two rows
-        self._size, self._row = _Place(inner.size, count, half, condition), 0
+        self._size, self._row = _Place(inner.size, count, half), 0
 
     def start_row(self, row: int, u: RowsOfSize) -> None:
         """Begin a row of the larger size; every second one begins a row of the smaller."""
@@ -221,11 +223,6 @@ def _asides(layer: "Residual") -> tuple[Tensor, Tensor]:
 def _enter_bias(layer: "Residual") -> Tensor:
     assert layer.aside is not None
     return (layer.enter.bias + layer.aside.bias).detach()[:, None]
-
-
-def _leave_bias(layer: "Residual", condition: Tensor | None) -> Tensor:
-    bias = layer.leave.bias.detach()[:, None]
-    return bias if layer.told is None or condition is None else bias + layer.told(condition).T
 
 
 class _Activation:

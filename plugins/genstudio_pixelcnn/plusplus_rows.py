@@ -48,19 +48,15 @@ class _Conv:
 class _Residual:
     """A residual layer of the stream u."""
 
-    def __init__(self, layer: "Residual", condition: Tensor | None) -> None:
+    def __init__(self, layer: "Residual") -> None:
         self._enter, self._leave = _Conv(layer.enter), _Conv(layer.leave)
         self._aside = None if layer.aside is None else (layer.aside.weight.detach(), layer.aside.bias.detach())
-        is_told = layer.told is not None and condition is not None
-        self._told = layer.told(condition)[:, :, None, None] if is_told else None  # type: ignore[misc]
 
     def __call__(self, features: RowFeatures, left: RowFeatures | None = None) -> RowFeatures:
         inner = self._enter(features.active)
         if self._aside is not None and left is not None:
             inner = inner + F.conv2d(left.active, *self._aside)
         change = self._leave(F.elu(torch.cat((inner, -inner), 1)))
-        if self._told is not None:
-            change = change + self._told
         signal, valve = change.chunk(2, dim=1)
         return _activated(torch.addcmul(features.x, signal, valve.sigmoid()))
 
@@ -83,14 +79,14 @@ class RowsOfSize:
     `shown` are the features that the stream ul is shown at this row: after every layer down, and after every layer up.
     """
 
-    def __init__(self, size: "Size", condition: Tensor | None) -> None:
+    def __init__(self, size: "Size") -> None:
         down, up = size.ways
-        self._down = [_Residual(layer.u, condition) for layer in down]
-        self._up = [_Residual(layer.u, condition) for layer in up]
+        self._down = [_Residual(layer.u) for layer in down]
+        self._up = [_Residual(layer.u) for layer in up]
         self.shown: list[RowFeatures] = []
         self.inner: RowsOfSize | None = None
         if size.inner is not None:
-            self.inner = RowsOfSize(size.inner.size, condition)
+            self.inner = RowsOfSize(size.inner.size)
             self._shrink, self._grow = _Conv(size.inner.shrink_u), _Grow(size.inner.grow_u)
             self._grown: Tensor | None = None
 
@@ -120,11 +116,11 @@ class RowsOfSize:
 class Rows:
     """The stream u from the pixels on."""
 
-    def __init__(self, net: "PixelCNNPlusPlus", count: int, width: int, condition: Tensor | None) -> None:
-        self._first = _Conv(net.first_u)
-        self.size = RowsOfSize(net.size, condition)
-        self._nothing = net.first_u.bias.new_zeros(count, net.features, 1, width)
+    def __init__(self, net: "PixelCNNPlusPlus", scene: Tensor) -> None:
+        self._first, self.size = _Conv(net.first_u), RowsOfSize(net.size)
+        self._scene, self._told = scene, net.told_u.weight.detach()
 
     def start_row(self, row: int, above: Tensor) -> None:
         """Begin a row of the picture, below the pixels `above` (N, C + 1, 1, W)."""
-        self.size.push(row, self._nothing if row == 0 else self._first(above))
+        features = F.conv2d(self._scene[:, :, row, None], self._told)
+        self.size.push(row, features if row == 0 else features + self._first(above))

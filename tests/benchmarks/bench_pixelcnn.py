@@ -69,14 +69,15 @@ def drawing(variant: str, count: int) -> Figures:
     """Quick and naive seconds for `count` pictures."""
     config = DRAWING[variant]
     small = density_of(config, 3, 5)
-    apart = most_apart(small, small.levels.values(torch.randint(256, (2, 3, 5, 5))), None)
+    apart = most_apart(small, small.levels.values(torch.randint(256, (2, 3, 5, 5))), small.vectors(None, 2))
     if apart > 1e-5:
         raise SystemExit(f"{variant}: the quick way and the naive way differ by {apart}")
     density = density_of(config, 3, EDGE)
     uniforms, values = torch.rand(count, EDGE, EDGE, 3), torch.rand(count, 3, EDGE, EDGE)
-    quick = min(seconds(lambda: density.draw(uniforms, None)) for _ in range(2))
+    free = density.vectors(None, count)
+    quick = min(seconds(lambda: density.draw(uniforms, free)) for _ in range(2))
     with torch.inference_mode():
-        once = min(seconds(lambda: density.net(values, None)) for _ in range(NAIVE_RUNS))
+        once = min(seconds(lambda: density.net(values, free)) for _ in range(NAIVE_RUNS))
     naive = once * EDGE * EDGE * (1 if variant == "pixelcnn++" else 3)
     return {"quick_seconds": quick, "naive_seconds": naive, "ratio": naive / quick, "images_a_second": count / quick}
 

@@ -19,12 +19,14 @@ VARIANTS = ("pixelcnn", "gated", "pixelcnn++")
 DEPTHS = {"pixelcnn": 2, "gated": 4, "pixelcnn++": 2}
 
 
-def made(variant: str, channels: int, depth: int | None = None) -> PixelDensity:
+def made(
+    variant: str, channels: int, depth: int | None = None, size: tuple[int, int] = (HEIGHT, WIDTH)
+) -> PixelDensity:
     torch.manual_seed(1)
     features = 12 if variant == "pixelcnn++" else 48  # with few, no ReLU of a kind may happen to be open
     chosen = DEPTHS[variant] if depth is None else depth
     config = PixelCNNConfig(variant=variant, levels=3, features=features, depth=chosen, dropout=0.0)
-    return density(config, DataSpec(count=1, channels=channels, height=HEIGHT, width=WIDTH)).eval().double()
+    return density(config, DataSpec(count=1, channels=channels, height=size[0], width=size[1])).eval().double()
 
 
 def seen_from(model: PixelDensity, place: tuple[int, int], channel: int, size: tuple[int, int]) -> Tensor:
@@ -32,7 +34,7 @@ def seen_from(model: PixelDensity, place: tuple[int, int], channel: int, size: t
     generator = torch.Generator().manual_seed(0)
     values = torch.rand(4, model.head.channels, *size, generator=generator, dtype=torch.float64).mul(2).sub(1)
     values.requires_grad_()
-    outputs = model.net(values, None)[:, :, place[0], place[1]]
+    outputs = model.net(values, model.vectors(None, len(values)))[:, :, place[0], place[1]]
     if not isinstance(model.head, MixtureHead):
         outputs = outputs[:, channel :: model.head.channels]
     (gradient,) = torch.autograd.grad(outputs.square().sum(), values)
@@ -88,9 +90,9 @@ def test_that_the_first_pixelcnn_sees_what_its_kernels_lead_to_and_nothing_else(
 
 def test_that_only_the_first_pixelcnn_is_blind_to_the_upper_right() -> None:
     place, size, far = (1, 2), (2, 9), (0, 0, 7)
-    assert not seen_from(made("pixelcnn", 1, depth=8), place, 0, size)[far]
-    assert seen_from(made("gated", 1), place, 0, size)[far]
-    assert seen_from(made("pixelcnn++", 1), place, 0, size)[far]
+    assert not seen_from(made("pixelcnn", 1, 8, size), place, 0, size)[far]
+    assert seen_from(made("gated", 1, None, size), place, 0, size)[far]
+    assert seen_from(made("pixelcnn++", 1, None, size), place, 0, size)[far]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -100,6 +102,7 @@ def test_that_changing_later_pixels_leaves_a_prediction_the_same_to_the_bit(vari
     other = values.clone()
     other[:, :, 2, 3:] = 0.5
     other[:, :, 3:] = -0.5
-    one, two = model.net(values, None), model.net(other, None)
+    free = model.vectors(None, 2)
+    one, two = model.net(values, free), model.net(other, free)
     assert torch.equal(one[:, :, :2], two[:, :, :2])
     assert torch.equal(one[:, :, 2, :3], two[:, :, 2, :3])

@@ -89,6 +89,9 @@ def test_that_a_note_says_what_happens_to_masks_out_of_order() -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_that_guidance_of_one_changes_nothing_and_more_makes_classes_differ_more(variant: str) -> None:
     learner, labels = learner_for(variant, 1, 8, 5, 5), torch.tensor([0, 1])
+    with torch.no_grad():
+        assert learner.averaged.condition is not None
+        learner.averaged.condition.table.weight.mul_(10)  # as if classes mattered
     plain = learner.sample(request(2, labels=labels))
     assert torch.equal(learner.sample(request(2, labels=labels, guidance=1.0)), plain)
     assert not torch.equal(learner.sample(request(2, labels=labels, guidance=4.0)), plain)
