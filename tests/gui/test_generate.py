@@ -1,5 +1,6 @@
 """Generate, with a real studio: pictures are made, starred, deleted and taken back, made again, exported."""
 
+import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -20,18 +21,29 @@ from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import GeneratePage
 from genstudio.ui.pages.generate.exporting import Export
 from tests.gui.conftest import WaitFor
-from tests.workshop import import_pictures, make_run, paint_pictures, train
+from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
 
 CANARY = "<img src='x'><b>bold</b>"
 Keep = Callable[[Page], Page]
 
 
+@pytest.fixture(scope="module")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one trained run, made once and copied for every test."""
+    folder = tmp_path_factory.mktemp("trained")
+    workspace = new_workspace(folder / "project")
+    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
+    train(workspace, make_run(workspace, dataset.id).id)
+    workspace.project.close()
+    return folder / "project"
+
+
 @pytest.fixture
-def run(context: UiContext, tmp_path: Path) -> RunRecord:
-    dataset = import_pictures(context.workspace, paint_pictures(tmp_path / "pictures"))
-    run = make_run(context.workspace, dataset.id)
-    train(context.workspace, run.id)
-    return run
+def run(context: UiContext, trained_folder: Path, tmp_path: Path) -> RunRecord:
+    shutil.copytree(trained_folder, tmp_path / "trained")
+    project = context.studio.open_project(tmp_path / "trained")
+    context.activity.set_project(project)
+    return project.runs()[0]
 
 
 @pytest.fixture

@@ -1,5 +1,6 @@
 """Runs, with a real studio: compared, renamed, deleted and taken back, measured, resumed."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,22 +15,33 @@ from genstudio.ui.models.runs_table import Column
 from genstudio.ui.page import Page
 from genstudio.ui.pages.runs import RunsPage
 from tests.gui.conftest import WaitFor
-from tests.workshop import import_pictures, make_run, paint_pictures, train
+from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
 
 CANARY = "<img src='x'><b>bold</b>"
 Keep = Callable[[Page], Page]
 
 
-@pytest.fixture
-def runs(context: UiContext, tmp_path: Path) -> list[RunRecord]:
-    """Two runs: one completed, one that was going when the computer went down."""
-    workspace = context.workspace
-    dataset = import_pictures(workspace, paint_pictures(tmp_path / "pictures"))
-    whole, broken = make_run(workspace, dataset.id), make_run(workspace, dataset.id, images=4_000)
-    train(workspace, whole.id)
+@pytest.fixture(scope="module")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with a completed run and one that was going when the computer went down, copied for every test."""
+    folder = tmp_path_factory.mktemp("trained")
+    workspace = new_workspace(folder / "project")
+    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
+    train(workspace, make_run(workspace, dataset.id).id)
+    broken = make_run(workspace, dataset.id, images=4_000)
     train(workspace, broken.id, until=700)
     workspace.project.set_run(broken.id, status=RunStatus.INTERRUPTED, message="")
-    return [whole, broken]
+    workspace.project.close()
+    return folder / "project"
+
+
+@pytest.fixture
+def runs(context: UiContext, trained_folder: Path, tmp_path: Path) -> list[RunRecord]:
+    """The completed run and the interrupted one."""
+    shutil.copytree(trained_folder, tmp_path / "trained")
+    project = context.studio.open_project(tmp_path / "trained")
+    context.activity.set_project(project)
+    return project.runs()[::-1]
 
 
 @pytest.fixture
