@@ -37,10 +37,22 @@ def dataset_picture(ws: Workspace, run: str, place: int) -> "NDArray[np.uint8]":
     """The picture at a place of the run's dataset, uint8 (H, W, C). Raises `DataError`."""
     from genstudio.data.dataset import ImageDataset
 
-    dataset = ImageDataset.open(_dataset_folder(ws, run))
+    dataset = ImageDataset.open(dataset_folder(ws, run))
     if not 0 <= place < len(dataset):
         raise DataError(f"There is no picture {place:,} in the dataset: it has {len(dataset):,}, counted from 0.")
     return dataset.image(place)
+
+
+def dataset_folder(ws: Workspace, run: str) -> Path:
+    """Where the dataset lies that a run (by name or id) learned from. Raises `DatasetGoneError`."""
+    record = ws.project.run(run)
+    try:
+        return ws.project.path(ws.project.dataset(record.dataset).folder)
+    except ProjectError:
+        raise DatasetGoneError(
+            f"The dataset that “{record.name}” learned from is not in this project any more, so that nobody can say "
+            "how pictures have to be treated for it. Undo its deletion, or train a new run."
+        ) from None
 
 
 def keep_given(project: Project, given: Given) -> str:
@@ -81,15 +93,4 @@ def _options(ws: Workspace, run: str) -> "ImportOptions":
     from genstudio.data.cache import read_header
     from genstudio.data.options import ImportOptions
 
-    return parse(ImportOptions, read_header(_dataset_folder(ws, run)).options)
-
-
-def _dataset_folder(ws: Workspace, run: str) -> Path:
-    record = ws.project.run(run)
-    try:
-        return ws.project.path(ws.project.dataset(record.dataset).folder)
-    except ProjectError:
-        raise DatasetGoneError(
-            f"The dataset that “{record.name}” learned from is not in this project any more, so that nobody can say "
-            "how pictures have to be treated for it. Undo its deletion, or train a new run."
-        ) from None
+    return parse(ImportOptions, read_header(dataset_folder(ws, run)).options)

@@ -17,6 +17,8 @@ from genstudio.ui.models.runs_table import figure_text, started_text
 HELDOUT = "heldout/"
 """What stands before the name of a series measured on pictures that were never trained on."""
 
+_UNSHOWN = ("given",)  # of a recipe: digests say nothing to people
+
 Fact = tuple[str, str, str]
 """A title, what it is, and a sentence about it."""
 
@@ -63,7 +65,7 @@ def recipe_facts(recipe: Recipe) -> list[Fact]:
     return facts + [
         (choice_title(name), _value_text(value, None), "")
         for name, value in {**recipe.options, **recipe.extra}.items()
-        if value is not None
+        if value is not None and name not in _UNSHOWN
     ]
 
 

@@ -67,6 +67,11 @@ class Inspector(QWidget):
         self.copy.clicked.connect(self._copy_seed)
         self.show_subject(None)
 
+    @property
+    def has_subject(self) -> bool:
+        """Whether a picture is inspected."""
+        return self._subject is not None
+
     def show_subject(self, subject: Subject | None) -> None:
         """Inspect a picture, or none."""
         self._subject = subject

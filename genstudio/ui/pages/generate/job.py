@@ -5,11 +5,14 @@ from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from genstudio.jobs.generating import GenerateRequest, InterpolateRequest, generate, interpolate
+from genstudio.jobs.completing import CompleteRequest, complete
+from genstudio.jobs.generating import InterpolateRequest, generate, interpolate
+from genstudio.jobs.watching import Drawing
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import SampleRecord
 from genstudio.ui.activity import Work
 from genstudio.ui.context import Place, UiContext
+from genstudio.ui.pages.generate.requests import Request
 
 _KEY = "generate"
 
@@ -17,11 +20,13 @@ _KEY = "generate"
 class GenerateJob(QObject):
     """One batch at a time; while a run trains, it is made between two of its steps.
 
-    `changed` says that it began, got on or ended; `arrived` carries the pictures of a finished chunk.
+    `changed` says that it began, got on or ended; `arrived` carries the pictures of a finished chunk, `drawn` the
+    `Drawing` of one in progress, where the family shows that. `request` is the latest one.
     """
 
     changed = Signal()
     arrived = Signal(list)
+    drawn = Signal(object)
 
     def __init__(self, context: UiContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,13 +34,15 @@ class GenerateJob(QObject):
         self._cancelled = threading.Event()
         self.busy = False
         self.share: float | None = None
+        self.request: Request | None = None
 
-    def start(self, request: GenerateRequest | InterpolateRequest) -> None:
+    def start(self, request: Request) -> None:
         """Begin to make pictures."""
         bridge = self._context.bridge
+        self.request = request
         self._cancelled = threading.Event()
         self.busy, self.share = True, None
-        work = _work(request, bridge.newest(self._got_on), self._teller(), self._cancelled)
+        work = _work(request, bridge.newest(self._got_on), self._teller(), self._shower(), self._cancelled)
         future = self._context.studio.on_device(work, self._context.workspace)
         bridge.ask(future, self._done, self._failed, self._ended)
         self._report()
@@ -59,12 +66,21 @@ class GenerateJob(QObject):
 
         return lambda records: post(lambda: arrived(records))
 
+    def _shower(self) -> Callable[[Drawing], None]:
+        project, post = self._context.project, self._context.bridge.post
+
+        def shown(drawing: Drawing) -> None:
+            if self._context.project is project:
+                self.drawn.emit(drawing)
+
+        return lambda drawing: post(lambda: shown(drawing))
+
     def _got_on(self, done: int, total: int) -> None:
         if self.busy:
             self.share = done / total if total else None
             self._report()
 
-    def _done(self, _: list[SampleRecord]) -> None:
+    def _done(self, _: object) -> None:
         self._ended()
 
     def _failed(self, sentence: str) -> None:
@@ -83,14 +99,23 @@ class GenerateJob(QObject):
 
 
 def _work(
-    request: GenerateRequest | InterpolateRequest,
+    request: Request,
     progress: Callable[[int, int], None],
     on_samples: Callable[[list[SampleRecord]], None],
+    on_drawing: Callable[[Drawing], None],
     cancelled: threading.Event,
-) -> Callable[[Workspace], list[SampleRecord]]:
-    def work(workspace: Workspace) -> list[SampleRecord]:
+) -> Callable[[Workspace], object]:
+    stop = cancelled.is_set
+
+    def work(workspace: Workspace) -> object:
         if isinstance(request, InterpolateRequest):
-            return interpolate(workspace, request, progress=progress, on_samples=on_samples, cancelled=cancelled.is_set)
-        return generate(workspace, request, progress=progress, on_samples=on_samples, cancelled=cancelled.is_set)
+            return interpolate(workspace, request, progress=progress, on_samples=on_samples, cancelled=stop)
+        if isinstance(request, CompleteRequest):
+            return complete(
+                workspace, request, progress=progress, on_samples=on_samples, cancelled=stop, on_drawing=on_drawing
+            )
+        return generate(
+            workspace, request, progress=progress, on_samples=on_samples, cancelled=stop, on_drawing=on_drawing
+        )
 
     return work

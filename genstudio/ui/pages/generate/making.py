@@ -12,14 +12,19 @@ from genstudio.core.config import SamplingConfig
 from genstudio.core.errors import GenStudioError
 from genstudio.core.family import AnyFamily
 from genstudio.core.recipe import Recipe
+from genstudio.generation.given import Given
+from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
 from genstudio.jobs.keeping import Plain
 from genstudio.plugins import PluginHost
 from genstudio.ui.forms import KnobsForm
 from genstudio.ui.forms.seed import SeedRow
 from genstudio.ui.forms.switch import Switch
+from genstudio.ui.pages.generate.given import GivenPanel
 from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, Trained
+from genstudio.ui.pages.generate.scoring import RankRequest, SurpriseRequest
 from genstudio.ui.theme import GRID
+from genstudio.ui.widgets.buttons import Button
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.layouts import column as column_of
 from genstudio.ui.widgets.layouts import holding, row
@@ -27,11 +32,18 @@ from genstudio.ui.widgets.numbers import ComboBox
 from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import PlainLabel
 
+_TOOLS = (Ability.SAMPLE, Ability.INTERPOLATE, Ability.COMPLETE, Ability.SURPRISE)
+_WITH_GIVEN = (Ability.COMPLETE, Ability.SURPRISE)
+
 
 class MakePanel(QWidget):
-    """What to make. Only what the chosen run can do is shown. `run_changed` carries the id of the chosen run."""
+    """What to make. Only what the chosen run can do is shown.
+
+    `run_changed` carries the id of the chosen run; `tool_changed` says that something else is to be made of it.
+    """
 
     run_changed = Signal(str)
+    tool_changed = Signal()
 
     def __init__(self, host: PluginHost) -> None:
         super().__init__()
@@ -51,6 +63,12 @@ class MakePanel(QWidget):
         self.fresh.setAccessibleName(self.tr("New seed each time"))
         self.fresh.setChecked(True)
         self.count, self.steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
+        self.given = GivenPanel()
+        self.rank = Button(
+            self.tr("Most and least likely pictures"),
+            icon_name="list",
+            tip=self.tr("Order the pictures the model learned from by how likely they are under it"),
+        )
         self._ends = (0, 0)
         self._options: dict[str, KnobsForm] = {}
         self._options_place = QVBoxLayout()
@@ -84,9 +102,31 @@ class MakePanel(QWidget):
             return self.tr("Train a model first.")
         if self._family is None:
             return self.tr("The plugin this run was made with is not here.")
-        if not self._family.abilities & {Ability.SAMPLE, Ability.INTERPOLATE}:
+        if not self._family.abilities & set(_TOOLS):
             return self.tr("This model does not draw pictures by itself.")
+        if self._tool in _WITH_GIVEN and self.given.given() is None:
+            return self.tr("Choose a picture first.")
         return ""
+
+    @property
+    def tool(self) -> Ability:
+        """What is to be made."""
+        return self._tool
+
+    def can(self, ability: Ability) -> bool:
+        """Whether the chosen run has an ability."""
+        return self._family is not None and ability in self._family.abilities
+
+    def surprise_request(self, label: str | None = None) -> SurpriseRequest | None:
+        """The question how surprising the given picture is, under a label or the chosen one."""
+        given = self.given.given()
+        if given is None or not self.can(Ability.SURPRISE):
+            return None
+        return SurpriseRequest(self.run(), self._chosen_state(), given.picture, label or self._chosen_label())
+
+    def rank_request(self) -> RankRequest:
+        """The question which of its data the chosen run finds likely."""
+        return RankRequest(self.run(), self._chosen_state())
 
     def request(self) -> Request | None:
         """Return what is to be made, or mark what is wrong and return None. A new seed is rolled if so wished."""
@@ -104,7 +144,12 @@ class MakePanel(QWidget):
         if self._tool is Ability.INTERPOLATE:
             walk = steps is not None and seed_b is not None
             return self._walk(seed, seed_b or 0, steps, chosen) if walk and steps is not None else None
-        return None if count is None else self._pictures(seed, count, chosen)
+        if count is None:
+            return None
+        given = self.given.given()
+        if self._tool is Ability.COMPLETE and given is not None:
+            return self._completions(given, seed, count, chosen)
+        return self._pictures(seed, count, chosen)
 
     def use(self, recipe: Recipe) -> None:
         """Take over what a picture was made with; the run stays when its own is gone."""
@@ -121,7 +166,8 @@ class MakePanel(QWidget):
             self._set_ends(int(recipe.extra.get("index_a") or 0), int(recipe.extra.get("index_b") or 0))
             self.steps.turn({"steps": recipe.count})
         else:
-            self.choose_tool(Ability.SAMPLE.value)
+            completed = recipe.ability == Ability.COMPLETE.value
+            self.choose_tool(Ability.COMPLETE.value if completed else Ability.SAMPLE.value)
             self.count.turn({"count": recipe.count, "batch": recipe.batch})
 
     def can_walk(self, one: Recipe, other: Recipe) -> bool:
@@ -147,9 +193,16 @@ class MakePanel(QWidget):
         if self._tools is not None:
             self._tools.set_value(tool)
         self._set_ends(*self._ends)
-        self.count.setVisible(not walking)
+        asking = self._tool is Ability.SURPRISE
+        self.given.setVisible(self._tool in _WITH_GIVEN)
+        self.given.set_painting(self._tool is Ability.COMPLETE)
+        self.rank.setVisible(asking and self.can(Ability.LIKELIHOOD))
+        self.count.setVisible(not walking and not asking)
         self.steps.setVisible(walking)
         self.seed_b.setVisible(walking)
+        self._seeds.setVisible(not asking)
+        self._show_options()
+        self.tool_changed.emit()
 
     def _walk(self, seed: int, seed_b: int, steps: StepsKnobs, options: Mapping[str, Plain]) -> InterpolateRequest:
         state, label = self._chosen_state(), self._chosen_label()
@@ -166,6 +219,11 @@ class MakePanel(QWidget):
         batch = min(count.batch, count.count)
         state, label = self._chosen_state(), self._chosen_label()
         return GenerateRequest(self.run(), state, count.count, seed, batch, label, options)
+
+    def _completions(self, given: Given, seed: int, count: CountKnobs, options: Mapping[str, Plain]) -> CompleteRequest:
+        batch = min(count.batch, count.count)
+        state, label = self._chosen_state(), self._chosen_label()
+        return CompleteRequest(self.run(), state, given, count.count, seed, batch, label, options)
 
     def _chosen_state(self) -> int | None:
         state: int | None = self._state.currentData()
@@ -193,10 +251,13 @@ class MakePanel(QWidget):
         self._label_row = FieldRow(self.tr("Label"), self._label)
         column.addWidget(self._run_row)
         column.addWidget(holding(column_of(holding(self._tools_place), self._sentence, spacing=4)))
+        column.addWidget(self.given)
         column.addWidget(self._label_row)
+        column.addWidget(self.rank)
         column.addWidget(self.count)
         column.addWidget(self.steps)
-        column.addWidget(holding(column_of(self.seed, self.seed_b, self._fresh_row(), spacing=4)))
+        self._seeds = holding(column_of(self.seed, self.seed_b, self._fresh_row(), spacing=4))
+        column.addWidget(self._seeds)
         column.addWidget(FieldRow(self.tr("State"), self._state, self.tr("Earlier states of a run draw differently.")))
         column.addLayout(self._options_place)
         column.addStretch(1)
@@ -248,16 +309,19 @@ class MakePanel(QWidget):
 
     def _show_tools(self) -> None:
         able = self._family.abilities if self._family else frozenset[Ability]()
-        tools = [tool for tool in (Ability.SAMPLE, Ability.INTERPOLATE) if tool in able]
+        tools = [tool for tool in _TOOLS if tool in able]
         if self._tools is not None:
             self._tools_place.removeWidget(self._tools)
             self._tools.deleteLater()
-        options = [(tool.value, tool.label, tool.sentence) for tool in tools]
+        options = [(tool.value, self._tool_title(tool), tool.sentence) for tool in tools]
         self._tools = Segments(self.tr("What to make"), options, self._tool.value)
         self._tools.changed.connect(self.choose_tool)
         self._tools.setVisible(len(tools) > 1)
         self._tools_place.addWidget(self._tools)
         self.choose_tool(self._tool.value if self._tool in tools or not tools else tools[0].value)
+
+    def _tool_title(self, tool: Ability) -> str:
+        return self.tr("Surprise") if tool is Ability.SURPRISE else tool.label
 
     def _options_form(self, family: AnyFamily) -> KnobsForm:
         if family.name not in self._options:
@@ -270,6 +334,7 @@ class MakePanel(QWidget):
     def _show_options(self) -> None:
         if self._family is not None:
             self._options_form(self._family)
+        drawing = self._tool is not Ability.SURPRISE
         for name, form in self._options.items():
-            wanted = self._family is not None and self._family.name == name
+            wanted = drawing and self._family is not None and self._family.name == name
             form.setVisible(wanted and form.has_fields())

@@ -7,6 +7,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from genstudio.core.abilities import Ability
 from genstudio.core.events import CheckpointSaved, Event, Finished
 from genstudio.core.recipe import Recipe
 from genstudio.store.records import SampleRecord
@@ -15,11 +16,13 @@ from genstudio.ui.models.reading import Reader
 from genstudio.ui.models.samples import recipe_of
 from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import inspector
+from genstudio.ui.pages.generate.choosing import GivenChooser
 from genstudio.ui.pages.generate.exporting import Export
 from genstudio.ui.pages.generate.job import GenerateJob
 from genstudio.ui.pages.generate.making import MakePanel
 from genstudio.ui.pages.generate.pictures import PicturesView
-from genstudio.ui.pages.generate.requests import Trained, read_trained
+from genstudio.ui.pages.generate.requests import Request, Trained, read_trained
+from genstudio.ui.pages.generate.stage import Stage
 from genstudio.ui.pages.train.splits import remember_split
 from genstudio.ui.widgets.buttons import Button, PrimaryButton, Reason
 from genstudio.ui.widgets.cards import EmptyState, PageHeader
@@ -45,6 +48,8 @@ class GeneratePage(Page):
         self.make = MakePanel(context.studio.host)
         self.inspector = inspector.Inspector(context)
         self.job = GenerateJob(context, self)
+        self.stage = Stage(context, self.make, self.job)
+        self.chooser = GivenChooser(context, self._reader, self.make, self.pictures, self)
         self.button = PrimaryButton(self.tr("Generate"), icon_name="generate", tip=self.tr("Ctrl+Return"))
         self.cancel = Button(self.tr("Cancel"), icon_name="close")
         self._progress = ProgressLine(self.tr("Progress"))
@@ -67,6 +72,7 @@ class GeneratePage(Page):
     def project_changed(self) -> None:
         """Forget everything of the project before."""
         self.job.cancel()
+        self.stage.forget()
         self._wanted_run = ""
         self.make.show_trained(())
         self.pictures.show_nothing()
@@ -85,10 +91,17 @@ class GeneratePage(Page):
 
     def generate(self) -> None:
         """Make what the settings say."""
+        if self.make.tool is Ability.SURPRISE:
+            self.stage.ask_surprise()
+            return
         request = None if self.job.busy else self.make.request()
         if request is not None:
-            self.pictures.begin_batch()
-            self.job.start(request)
+            self._start(request)
+
+    def _start(self, request: Request) -> None:
+        self.pictures.begin_batch()
+        self.stage.begin(request)
+        self.job.start(request)
 
     def inspect_file(self, path: Path) -> None:
         """Read the recipe inside a PNG, wherever it lies."""
@@ -112,6 +125,7 @@ class GeneratePage(Page):
         column = QVBoxLayout(gallery)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(PageHeader(self.tr("Generate")))
+        column.addWidget(self.stage)
         column.addWidget(self.pictures, 1)
         self._centre.addWidget(self._empty)
         self._centre.addWidget(gallery)
@@ -124,6 +138,7 @@ class GeneratePage(Page):
             policy.setHorizontalPolicy(policy.Policy.Expanding)
             button.setSizePolicy(policy)
         inspecting.column.addWidget(self.inspector)
+        self._inspecting = inspecting
         self._side.addWidget(making)
         self._side.addWidget(inspecting)
         self._side.setChildrenCollapsible(False)
@@ -139,6 +154,10 @@ class GeneratePage(Page):
         self.button.clicked.connect(self.generate)
         self.cancel.clicked.connect(self._cancel)
         self.make.run_changed.connect(self.pictures.show_run)
+        self.make.tool_changed.connect(self._show_job)
+        self.make.given.changed.connect(self._show_job)
+        self.stage.changed.connect(self._show_job)
+        self.stage.make_wanted.connect(self._start)
         self.job.changed.connect(self._show_job)
         self.job.arrived.connect(self.pictures.add)
         self.pictures.current_changed.connect(self._inspect)
@@ -162,6 +181,16 @@ class GeneratePage(Page):
             say("Interpolate between two pictures"), self._walk, icon_name="morph", shortcut="Ctrl+Shift+B"
         )
         pictures.add_menu_action(self.walk)
+        complete, surprise = partial(self._choose_tool, Ability.COMPLETE), partial(self._choose_tool, Ability.SURPRISE)
+        self.add_action(say("Complete a picture"), complete, icon_name="image", shortcut="Ctrl+Alt+C")
+        self.add_action(say("Show where a picture surprises"), surprise, icon_name="eye", shortcut="Ctrl+Alt+S")
+        self.add_action(say("Most and least likely pictures"), self._rank, icon_name="list", shortcut="Ctrl+Alt+L")
+        self.add_action(
+            say("Continue differently from here"),
+            self.stage.drawing.go_on.click,
+            icon_name="dice",
+            shortcut="Ctrl+Alt+D",
+        )
         self._show_walk()
         titles = {
             Export.PNG: say("Export as PNG files…"),
@@ -192,12 +221,17 @@ class GeneratePage(Page):
         self._show_job()
 
     def _show_job(self) -> None:
-        busy = self.job.busy
+        scores = self.stage.scores
+        busy = self.job.busy or scores.busy
         problem = self.make.problem()
         self._progress.setVisible(busy)
-        self._progress.show_share(self.job.share if busy else 0.0)
+        self._progress.show_share((self.job.share if self.job.busy else scores.share) if busy else 0.0)
         self.cancel.setVisible(busy)
-        self.cancel.setText(self.tr("Cancelling…") if self.job.cancelling else self.tr("Cancel"))
+        cancelling = self.job.cancelling or scores.cancelling
+        self.cancel.setText(self.tr("Cancelling…") if cancelling else self.tr("Cancel"))
+        self.button.setText(self._button_text())
+        # Painting needs the room as long as there is nothing to inspect.
+        self._inspecting.setVisible(self.inspector.has_subject or self.make.tool is not Ability.COMPLETE)
         self.button.setVisible(not busy)
         self.button.disable_because(problem)
         self._reason.show_reason(problem)
@@ -207,8 +241,25 @@ class GeneratePage(Page):
         if isinstance(event, CheckpointSaved | Finished) and self.isVisible():
             self.shown()
 
+    def _choose_tool(self, tool: Ability) -> bool:
+        able = self.make.can(tool)
+        if able:
+            self.make.choose_tool(tool.value)
+        else:
+            self.context.toasts.say(self.tr("The chosen run cannot do that: its model does not offer it."))
+        return able
+
+    def _rank(self) -> None:
+        if self._choose_tool(Ability.SURPRISE) and self.make.can(Ability.LIKELIHOOD):
+            self.make.rank.click()
+
+    def _button_text(self) -> str:
+        texts = {Ability.COMPLETE: self.tr("Complete"), Ability.SURPRISE: self.tr("Show surprise")}
+        return texts.get(self.make.tool, self.tr("Generate"))
+
     def _cancel(self) -> None:
         self.job.cancel()
+        self.stage.scores.cancel()
         self._show_job()
 
     def _inspect(self, record: SampleRecord | None) -> None:
@@ -217,6 +268,7 @@ class GeneratePage(Page):
             self.inspector.show_subject(None)
         else:
             self.inspector.show_subject(inspector.Subject(samples.file(record.id), recipe_of(record)))
+        self._show_job()
 
     def _two(self) -> list[Recipe]:
         samples = self.pictures.samples
@@ -238,6 +290,7 @@ class GeneratePage(Page):
 
     def _use(self, recipe: Recipe) -> None:
         self.make.use(recipe)
+        self.chooser.use(recipe)
         self.pictures.show_run(self.make.run())
 
 

@@ -5,13 +5,14 @@ from typing import TYPE_CHECKING
 
 from genstudio.core.config import Knobs, knob
 from genstudio.core.spec import DataSpec
+from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
 from genstudio.store.records import CheckpointRecord, RunRecord
 
 if TYPE_CHECKING:
     from genstudio.store.project import Project
 
-Request = GenerateRequest | InterpolateRequest
+Request = GenerateRequest | InterpolateRequest | CompleteRequest
 
 
 class CountKnobs(Knobs):
