@@ -1,6 +1,7 @@
 """Walking through a latent space from one sample to another."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -42,9 +43,10 @@ def interpolate(
     device: torch.device | str,
     index_a: int = 0,
     index_b: int = 0,
+    label_b: int | Literal["same"] | None = "same",
     watch: Watch = unwatched,
 ) -> Generated:
-    """Draw a walk of `steps` pictures from one sample to another, each named by its seed and index.
+    """Draw a walk of `steps` pictures from one sample to another, each named by its seed, index and label.
 
     The first and the last picture are the two samples to the bit, as drawn alone. Between them only the latent
     changes: noise that a family adds while decoding stays that of the first. Raises `FamilyError` for a learner
@@ -52,44 +54,51 @@ def interpolate(
     """
     if not isinstance(learner, Interpolates):
         raise FamilyError("This model has no space between pictures to walk through.")
-    walk = _Walk(learner, options, label, device, watch)
+    start = _End(learner, options, device, seed_a, index_a, label)
+    end = _End(learner, options, device, seed_b, index_b, label if label_b == "same" else label_b)
     with evaluating(learner):
-        start, first = walk.end(seed_a, index_a)
+        origin, first = start.drawn()
         if steps < 2:
             return Generated(to_uint8(first), range(1))
-        end, last = walk.end(seed_b, index_b)
-        shares = torch.linspace(0, 1, steps, device=start.device)[1:-1]
-        path = slerp(start.flatten(), end.flatten(), shares).view(-1, *start.shape[1:])
-        images = to_uint8(torch.cat([first, walk.between(path, seed_a, index_a), last]))
+        goal, last = end.drawn()
+        shares = torch.linspace(0, 1, steps, device=origin.device)[1:-1]
+        path = slerp(origin.flatten(), goal.flatten(), shares).view(-1, *origin.shape[1:])
+        between = [start.decoded(part, labels, watch) for part, labels in _parts(path, start.label, end.label)]
+        images = to_uint8(torch.cat([first, *between, last]))
     return Generated(images, range(steps))
 
 
+def _parts(path: Tensor, label: int | None, label_b: int | None) -> list[tuple[Tensor, int | None]]:
+    """The path, and what to call the pictures on it: where the ends have two labels, each half is called by its end."""
+    if label == label_b or label is None or label_b is None:
+        return [(path, label if label == label_b else None)] if len(path) else []
+    half = len(path) // 2
+    return [(part, called) for part, called in ((path[:half], label), (path[half:], label_b)) if len(part)]
+
+
 @dataclass(frozen=True)
-class _Walk:
-    """What all pictures of a walk have in common."""
+class _End:
+    """One of the two samples of a walk."""
 
     learner: Interpolates
     options: SamplingConfig
-    label: int | None
     device: torch.device | str
-    watch: Watch
+    seed: int
+    index: int
+    label: int | None
 
-    def end(self, seed: int, index: int) -> tuple[Tensor, Tensor]:
-        """The latent and the picture of one sample, (1, ...) and (1, C, H, W)."""
-        request = self._request(seed, index, 1, unwatched)
+    def drawn(self) -> tuple[Tensor, Tensor]:
+        """Its latent and its picture, (1, ...) and (1, C, H, W)."""
+        request = self._request(1, self.label, unwatched)
         latent = self.learner.draw_latents(request)
         return latent, self.learner.decode(latent, request)
 
-    def between(self, path: Tensor, seed: int, index: int) -> Tensor:
-        """Pictures of latents (S, ...), with the noise of one sample."""
-        if not len(path):
-            return path.new_empty(0)
-        request = self._request(seed, index, len(path), self.watch)
+    def decoded(self, path: Tensor, label: int | None, watch: Watch) -> Tensor:
+        """Pictures of other latents (S, ...), with this sample's noise."""
+        request = self._request(len(path), label, watch)
         self.learner.draw_latents(request)  # moves the streams to where decoding goes on with them
         return self.learner.decode(path, request)
 
-    def _request(self, seed: int, index: int, count: int, watch: Watch) -> SampleRequest:
-        labels = None
-        if self.label is not None:
-            labels = torch.full((count,), self.label, dtype=torch.int64, device=self.device)
-        return SampleRequest(Noise(seed, [index] * count, self.device), labels, self.options, watch)
+    def _request(self, count: int, label: int | None, watch: Watch) -> SampleRequest:
+        labels = None if label is None else torch.full((count,), label, dtype=torch.int64, device=self.device)
+        return SampleRequest(Noise(self.seed, [self.index] * count, self.device), labels, self.options, watch)

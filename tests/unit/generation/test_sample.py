@@ -104,6 +104,19 @@ def test_that_a_walk_ends_on_its_two_samples_to_the_bit(painter: Painter) -> Non
         assert (walk.images[place] == alone.images[0]).all()
 
 
+@pytest.mark.parametrize(("label", "label_b"), [(0, 1), (None, 1), (1, None), (1, 1), (None, None)])
+def test_that_the_ends_of_a_walk_may_have_labels_of_their_own(
+    painter: Painter, label: int | None, label_b: int | None
+) -> None:
+    walk = interpolate(
+        painter, seed_a=1, seed_b=2, steps=5, options=OPTIONS, label=label, device="cpu", label_b=label_b
+    )
+    assert walk.images.shape == (5, 4, 5, 3)
+    for place, seed, called in ((0, 1, label), (4, 2, label_b)):
+        alone = sample_chunk_of(painter, recipe(0, 1, 1, seed), options=OPTIONS, label=called, device="cpu")
+        assert (walk.images[place] == alone.images[0]).all()
+
+
 def test_that_a_walk_is_smooth_because_only_the_latent_changes(painter: Painter) -> None:
     walk = interpolate(painter, seed_a=1, seed_b=1, steps=5, options=OPTIONS, label=None, device="cpu")
     assert (np.abs(walk.images.astype(int) - walk.images[0]) <= 1).all()
