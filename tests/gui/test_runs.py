@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,7 @@ from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.models.runs_table import Column
 from genstudio.ui.page import Page
 from genstudio.ui.pages.runs import RunsPage
+from genstudio.ui.views.plot_colours import is_dark, slot_colour
 from tests.gui.conftest import WaitFor
 from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
 
@@ -112,6 +114,26 @@ def test_that_the_curves_of_the_chosen_runs_lie_over_each_other(
     wait_for(lambda: len(ready.plot.columns()) == 2)
     ready.table.clearSelection()
     assert not ready.plot.columns() and not ready.panel.isVisible()
+
+
+def test_that_the_curves_of_another_choice_are_really_drawn(
+    ready: RunsPage, runs: list[RunRecord], wait_for: WaitFor
+) -> None:
+    for run in (runs[0], runs[1], runs[0]):
+        ready.table.choose(run.id)
+        wait_for(partial(plots, ready, run))
+        wait_for(lambda: strokes(ready.plot) > 300)
+
+
+def plots(page: RunsPage, run: RunRecord) -> bool:
+    return any(column.heading.startswith(run.name) for column in page.plot.columns())
+
+
+def strokes(plot: QWidget) -> int:
+    """How many pixels of the plot bear the first run's colour."""
+    image = plot.grab().toImage()
+    wanted = slot_colour(0, is_dark(plot.palette())).rgb()
+    return sum(image.pixel(x, y) == wanted for x in range(image.width()) for y in range(image.height()))
 
 
 def test_that_a_run_is_renamed_in_place(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 import pyqtgraph as pg
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QPalette
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QPalette, QShowEvent
 from PySide6.QtWidgets import QHBoxLayout, QLabel, QSizePolicy, QVBoxLayout, QWidget
 
 from genstudio.ui.views.plot_canvas import Mark, PlotCanvas
@@ -53,6 +53,8 @@ class Trace:
 
 class PlotPanel(QWidget):
     """A header with chips over a canvas; folds to its header when nothing in it is shown."""
+
+    appeared = Signal()  # it was not on screen, so that nothing was drawn
 
     def __init__(self, title: str, unit: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -136,6 +138,11 @@ class PlotPanel(QWidget):
             if found is not None and trace.shown:
                 marks.extend(self._mark(trace, *found))
         self.canvas.point_at(x, marks)
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Ask to be drawn: a panel that is made while others are drawn is on screen only now."""
+        super().showEvent(event)
+        self.appeared.emit()
 
     def _lay_out(self, title: str, unit: str) -> None:
         header = QHBoxLayout()

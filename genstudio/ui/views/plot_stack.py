@@ -175,6 +175,7 @@ class PanelStack(QWidget):
             canvas.boxed_values.connect(panel.set_values_shown)
             canvas.pointed.connect(self._point)
             canvas.reset_wanted.connect(self.follow)
+            panel.appeared.connect(self.stale)
             self._rows.addWidget(panel)
             self._panels[name] = panel
         return self._panels[name]
