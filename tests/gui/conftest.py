@@ -114,6 +114,8 @@ def empty_context(
     bridge.stop()
     if context.made_studio is not None:
         assert context.made_studio.close()
+    qapp.setStyleSheet("")  # what a theme dressed the application in is no part of the next test
+    qapp.setPalette(qapp.style().standardPalette())
 
 
 @pytest.fixture
