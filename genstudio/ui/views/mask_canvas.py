@@ -164,8 +164,8 @@ class MaskCanvas(QWidget):
             self._draw_brush(painter, area)
 
     def _veil(self) -> NDArray[np.uint8]:
-        """The window's own quiet colour over everything that is drawn anew, as RGBA."""
-        colour = token_colour(self.palette(), "surface")
+        """A grey that shows on white and on black, over everything that is drawn anew, as RGBA."""
+        colour = token_colour(self.palette(), "strong_line")
         veil = np.zeros((*self._known.shape, 4), np.uint8)
         veil[~self._known] = (colour.red(), colour.green(), colour.blue(), _VEIL)
         return veil

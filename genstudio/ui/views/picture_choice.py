@@ -99,16 +99,15 @@ class PictureChoice(QWidget):
         for index, image in enumerate(self._images):
             cell = self._cell(index)
             draw_picture(painter, cell.adjusted(_FRAME, _FRAME, -_FRAME, -_FRAME), image, 3, canvas)
-            if index == self.current:
-                self._draw_frame(painter, cell)
+            self._draw_frame(painter, cell, index == self.current)
             if index < len(self._captions):
                 below = QRectF(cell.x(), cell.bottom(), cell.width(), self._line)
                 painter.setPen(token_colour(self.palette(), "muted"))
                 painter.drawText(below, Qt.AlignmentFlag.AlignCenter, self._captions[index])
 
-    def _draw_frame(self, painter: QPainter, cell: QRectF) -> None:
-        token = "accent" if self.hasFocus() else "strong_line"
-        painter.setPen(QPen(token_colour(self.palette(), token), _FRAME))
+    def _draw_frame(self, painter: QPainter, cell: QRectF, current: bool) -> None:
+        token = "line" if not current else "accent" if self.hasFocus() else "muted"
+        painter.setPen(QPen(token_colour(self.palette(), token), _FRAME if current else 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawRoundedRect(cell.adjusted(1, 1, -1, -1), 4, 4)
 

@@ -45,6 +45,8 @@ class PixelView(QWidget):
             self._draw(painter, self._image, checkerboard(self.palette()))
         if self._over is not None:
             self._draw(painter, self._over, QBrush(Qt.BrushStyle.NoBrush))
+        painter.setPen(token_colour(self.palette(), "line"))
+        painter.drawRect(self.rect().adjusted(0, 0, -1, -1))
 
     def _draw(self, painter: QPainter, image: QImage, behind: QBrush) -> None:
         size = fitted(image.size(), self.size() * self.devicePixelRatioF(), False)

@@ -182,14 +182,14 @@ class GeneratePage(Page):
         )
         pictures.add_menu_action(self.walk)
         complete, surprise = partial(self._choose_tool, Ability.COMPLETE), partial(self._choose_tool, Ability.SURPRISE)
-        self.add_action(say("Complete a picture"), complete, icon_name="image", shortcut="Ctrl+Alt+C")
-        self.add_action(say("Show where a picture surprises"), surprise, icon_name="eye", shortcut="Ctrl+Alt+S")
-        self.add_action(say("Most and least likely pictures"), self._rank, icon_name="list", shortcut="Ctrl+Alt+L")
+        self.add_action(say("Complete a picture"), complete, icon_name="image", shortcut="Ctrl+Alt+F")
+        self.add_action(say("Show where a picture surprises"), surprise, icon_name="eye", shortcut="Ctrl+Alt+W")
+        self.add_action(say("Most and least likely pictures"), self._rank, icon_name="list", shortcut="Ctrl+Alt+K")
         self.add_action(
             say("Continue differently from here"),
             self.stage.drawing.go_on.click,
             icon_name="dice",
-            shortcut="Ctrl+Alt+D",
+            shortcut="Ctrl+Alt+N",
         )
         self._show_walk()
         titles = {
@@ -230,8 +230,9 @@ class GeneratePage(Page):
         cancelling = self.job.cancelling or scores.cancelling
         self.cancel.setText(self.tr("Cancelling…") if cancelling else self.tr("Cancel"))
         self.button.setText(self._button_text())
-        # Painting needs the room as long as there is nothing to inspect.
-        self._inspecting.setVisible(self.inspector.has_subject or self.make.tool is not Ability.COMPLETE)
+        # The given picture needs the room as long as there is nothing to inspect.
+        given = self.make.tool in (Ability.COMPLETE, Ability.SURPRISE)
+        self._inspecting.setVisible(self.inspector.has_subject or not given)
         self.button.setVisible(not busy)
         self.button.disable_because(problem)
         self._reason.show_reason(problem)
@@ -241,16 +242,15 @@ class GeneratePage(Page):
         if isinstance(event, CheckpointSaved | Finished) and self.isVisible():
             self.shown()
 
-    def _choose_tool(self, tool: Ability) -> bool:
-        able = self.make.can(tool)
-        if able:
+    def _choose_tool(self, tool: Ability) -> None:
+        if self.make.can(tool):
             self.make.choose_tool(tool.value)
         else:
             self.context.toasts.say(self.tr("The chosen run cannot do that: its model does not offer it."))
-        return able
 
     def _rank(self) -> None:
-        if self._choose_tool(Ability.SURPRISE) and self.make.can(Ability.LIKELIHOOD):
+        self._choose_tool(Ability.SURPRISE)
+        if self.make.rank.isVisible():
             self.make.rank.click()
 
     def _button_text(self) -> str:
