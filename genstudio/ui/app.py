@@ -25,6 +25,7 @@ from genstudio.ui.context import Navigate, Place, Subject, UiContext
 from genstudio.ui.faults import FaultWatch
 from genstudio.ui.garbage import Collector
 from genstudio.ui.icons import icon
+from genstudio.ui.idle import Idle
 from genstudio.ui.main_window import MainWindow
 from genstudio.ui.pages.home import HomePage
 from genstudio.ui.projects import Projects
@@ -34,6 +35,7 @@ from genstudio.ui.toasts import Toasts
 
 if TYPE_CHECKING:
     from genstudio.studio import Studio
+    from genstudio.ui.foresight import Foresight
 
 _log = logging.getLogger(__name__)
 
@@ -69,10 +71,12 @@ class Session(QObject):
         super().__init__()
         self._app = app
         self._project = project
-        self._collector = Collector(app)
+        self._idle = Idle(self)
+        self._collector = Collector(self._idle, self)
         self._faults = FaultWatch()
         self._threads: list[threading.Thread] = []
         self._is_closing = False
+        self._foresight: Foresight | None = None
         self.context = make_context(app, self._go)
         self.window = MainWindow(self.context)
         self.window.setWindowIcon(icon("generate", "accent"))
@@ -95,6 +99,7 @@ class Session(QObject):
     def _painted(self) -> None:
         self._faults.tell = lambda text: self.context.bridge.post(lambda: self.context.toasts.problem(text))
         self._faults.install()
+        self._idle.watch(self.window.windowHandle())
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.context.bridge.post(self._close_now))
         self.context.activity.set_preparing(True)
@@ -124,8 +129,12 @@ class Session(QObject):
             home.tell_crash(crash)
 
     def _prepared(self) -> None:
+        from genstudio.ui.foresight import Foresight
+
         self._collector.freeze()
         self.context.activity.set_preparing(False)
+        self._foresight = Foresight(self.window, self._idle)
+        self._foresight.begin()
 
     def _not_prepared(self, sentence: str) -> None:
         self.context.activity.set_preparing(False)
@@ -149,6 +158,8 @@ class Session(QObject):
         self._is_closing = True
         if self.context.activity.training is None:
             self.window.hide()
+        if self._foresight is not None:
+            self._foresight.stop()
         self.window.close_pages()
         self.context.activity.mark_stopping()
         self.context.activity.cancel_works()

@@ -8,52 +8,45 @@ start-up loaded is frozen: with torch in memory a full collection would take 200
 import gc
 import time
 
-from PySide6.QtCore import QEvent, QObject, QTimer
-from PySide6.QtWidgets import QApplication
+from PySide6.QtCore import QObject, QTimer
+
+from genstudio.ui.idle import Idle
 
 _TICK_MS = 1000
 _MIDDLE_EVERY = 10
 _IDLE_SECONDS = 5.0
 _OLD_EVERY_SECONDS = 60.0
-_BUSY = frozenset({QEvent.Type.KeyPress, QEvent.Type.MouseMove, QEvent.Type.MouseButtonPress, QEvent.Type.Wheel})
 
 
 class Collector(QObject):
     """Collects garbage in the window's thread while it exists; automatic collection is off from `__init__` on."""
 
-    def __init__(self, app: QApplication) -> None:
-        super().__init__(app)
+    def __init__(self, idle: Idle, parent: QObject | None = None) -> None:
+        super().__init__(parent)
         gc.disable()
+        self._idle = idle
         self._ticks = 0
-        self._last_input = self._last_old = time.monotonic()
-        app.installEventFilter(self)
+        self._last_old = time.monotonic()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
         self._timer.start(_TICK_MS)
 
     def freeze(self) -> None:
-        """Take everything there is now out of collection for good: the modules, once they are loaded."""
-        gc.collect()
+        """Take everything there is now out of collection for good: the modules, once they are loaded.
+
+        Nothing is collected first: that would take as long as what it is to avoid.
+        """
         gc.freeze()
 
     def stop(self) -> None:
         """Hand collection back to Python, when no thread but this one is left."""
         self._timer.stop()
-        app = self.parent()
-        if app is not None:
-            app.removeEventFilter(self)
         gc.enable()
-
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Notice that somebody is at work."""
-        if event.type() in _BUSY:
-            self._last_input = time.monotonic()
-        return False
 
     def _collect(self) -> None:
         self._ticks += 1
         now = time.monotonic()
-        if now - self._last_input > _IDLE_SECONDS and now - self._last_old > _OLD_EVERY_SECONDS:
+        if self._idle.seconds > _IDLE_SECONDS and now - self._last_old > _OLD_EVERY_SECONDS:
             self._last_old = now
             gc.collect()
         else:

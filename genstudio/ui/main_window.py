@@ -23,12 +23,14 @@ from genstudio.ui.window_actions import WindowActions
 if TYPE_CHECKING:
     from genstudio.store.project import Project
 
-_PAGES = {
+PAGES = {
     Place.DATA: ("genstudio.ui.pages.data", "DataPage"),
     Place.TRAIN: ("genstudio.ui.pages.train", "TrainPage"),
     Place.GENERATE: ("genstudio.ui.pages.generate", "GeneratePage"),
     Place.RUNS: ("genstudio.ui.pages.runs", "RunsPage"),
 }
+"""The module and the class of every page that is made when it is wanted."""
+
 _GEOMETRY = "window geometry"
 
 
@@ -146,7 +148,7 @@ class MainWindow(QMainWindow):
     def _make_page(self, place: Place) -> Page:
         if place is Place.HOME:
             return HomePage(self.context)
-        module, name = _PAGES[place]
+        module, name = PAGES[place]
         page = getattr(import_module(module), name)(self.context)
         assert isinstance(page, Page)
         return page

@@ -16,6 +16,7 @@ from genstudio.ui import app as program
 from genstudio.ui.context import Place, UiContext
 from genstudio.ui.dialogs.closing import ClosingSheet
 from genstudio.ui.garbage import Collector
+from genstudio.ui.idle import Idle
 from tests.gui.conftest import WaitFor, settle
 from tests.workshop import PLUGINS, import_pictures, make_run, new_workspace, paint_pictures
 
@@ -142,6 +143,15 @@ def test_that_closing_while_training_asks_and_then_saves(
     assert newest.images_seen == saved.images_seen > 0
 
 
+def test_that_pages_are_made_ahead_while_nobody_touches_the_window(
+    begin: Callable[..., Program], tmp_path: Path, wait_for: WaitFor
+) -> None:
+    Project.create(tmp_path / "leaves").close()
+    made = begin(tmp_path / "leaves")
+    wait_for(lambda: made.session.window.made_pages() == set(Place))
+    assert made.session.window.place is Place.HOME
+
+
 def test_that_an_import_is_stopped_when_the_window_closes(
     begin: Callable[..., Program], tmp_path: Path, wait_for: WaitFor
 ) -> None:
@@ -156,7 +166,7 @@ def test_that_an_import_is_stopped_when_the_window_closes(
 
 
 def test_that_garbage_is_collected_in_the_windows_thread_only(qapp: QApplication) -> None:
-    collector = Collector(qapp)
+    collector = Collector(Idle())
     try:
         assert not gc.isenabled()
         collector.freeze()
