@@ -58,7 +58,7 @@ class PixelRNNConfig(FamilyConfig):
         advanced=True,
     )
     dropout: float = knob(
-        0.1,
+        0.0,
         title="Dropout",
         help="How much it must learn to do without; more keeps it from learning few pictures by heart.",
         low=0.0,
@@ -74,7 +74,7 @@ class PixelRNNConfig(FamilyConfig):
         advanced=True,
     )
     learning_rate: float = knob(
-        2e-3,
+        5e-3,
         title="Learning rate",
         help="How large each change is; too large and the loss jumps about, too small and it crawls.",
         low=1e-5,
@@ -112,8 +112,8 @@ class PixelRNNSampling(SamplingConfig):
 
 
 PRESETS = {
-    "Draft": PixelRNNConfig(images=20_000, batch_size=32, variant="row-lstm", levels=8, features=24, depth=2),
-    "Balanced": PixelRNNConfig(images=150_000, batch_size=32),
+    "Draft": PixelRNNConfig(images=20_000, batch_size=16, levels=8, features=24, depth=2, learning_rate=1e-2),
+    "Balanced": PixelRNNConfig(images=120_000, batch_size=16),
     "Quality": PixelRNNConfig(
         images=3_000_000,
         batch_size=64,

@@ -100,6 +100,10 @@ class Diagonals(Course):
     diagonals are columns (figure 3); here the places are sorted by diagonal, which is the skewed picture without its
     empty corners. The direction from the right mirrors the picture first; it has seen places on the right in its own
     row, which are still to come, so its map is moved down by one row before it is added to the other.
+
+    Together they see all that is before a place, with one exception that the paper does not mention: features know
+    their own pixel but for its last sub-pixel, so that of the last pixel in the row above is known only where the
+    first convolution reaches it.
     """
 
     directions, taps, left = 2, 2, 0

@@ -48,23 +48,24 @@ class Layer(nn.Module):
 
     def forward(self, x: Tensor, course: Course, condition: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """(places, B, 2 h) to the same, and what goes to the output directly."""
-        gates = self.gates(x, course, condition)  # (G, places, B, 4 h)
-        states = scan(gates.flatten(1, 2), self.states, course.steps)
-        above = course.leave(states.view(*gates.shape[:3], self.hidden))  # (places, B, h)
+        entering = course.enter(x)  # (G, places, B, (left + 1) * 2 h)
+        inputs = torch.bmm(entering.flatten(1, 2), self._input_weight())
+        states = scan(inputs, self._bias(len(entering[0, 0]), condition), self.states, course.steps)
+        above = course.leave(states.view(*entering.shape[:3], -1))  # (places, B, h)
         return x + pointwise(self.widen, above), None if self.skip is None else pointwise(self.skip, above)
 
-    def gates(self, x: Tensor, course: Course, condition: Tensor | None) -> Tensor:
-        """What the gates get from the input, (G, places, B, 4 h)."""
-        entering, groups = course.enter(x), self.directions  # (G, places, B, taps * 2 h)
+    def _input_weight(self) -> Tensor:
+        """The input-to-state convolution as matrices (G, (left + 1) * 2 h, 4 h)."""
+        weight = self.inputs.masked_weight.view(self.directions, 4 * self.hidden, 2 * self.hidden, -1)
+        return weight.permute(0, 3, 2, 1).flatten(1, 2)
+
+    def _bias(self, count: int, condition: Tensor | None) -> Tensor:
+        """What the gates get everywhere, (G, B, 4 h)."""
         assert self.inputs.bias is not None
-        weight = self.inputs.masked_weight.view(groups, 4 * self.hidden, 2 * self.hidden, -1)
-        weight = weight.permute(0, 3, 2, 1).flatten(1, 2)  # (G, taps * 2 h, 4 h)
-        gates = torch.baddbmm(self.inputs.bias.view(groups, 1, -1), entering.flatten(1, 2), weight)
-        gates = gates.view(groups, *x.shape[:2], -1)
+        bias = self.inputs.bias.expand(count, -1)
         if self.told is not None and condition is not None:
-            told = self.told(condition).view(len(condition), groups, -1)  # (B, G, 4 h)
-            gates += told.transpose(0, 1)[:, None]
-        return gates
+            bias = bias + self.told(condition)
+        return bias.view(count, self.directions, -1).transpose(0, 1)
 
 
 def pointwise(layer: MaskedConv2d, x: Tensor) -> Tensor:
@@ -111,7 +112,8 @@ class PixelRNN(PixelNet):
         for layer in self.stack:
             x, skip = layer(x, course, condition)
             skips += [] if skip is None else [skip]
-        x = sum(skips, x).view(height, width, count, -1).permute(2, 3, 0, 1).contiguous()  # (B, 2 h, H, W)
+        x = sum(skips, x).view(height, width, count, -1).permute(2, 3, 0, 1)  # (B, 2 h, H, W)
+        x = x.contiguous(memory_format=torch.channels_last)
         logits: Tensor = self.head(F.relu(self.last(self.dropout(F.relu(x)))))
         return logits
 

@@ -19,13 +19,13 @@ from torch.autograd.function import once_differentiable
 from .courses import Link, Steps
 
 
-def scan(inputs: Tensor, weight: Tensor, steps: Steps) -> Tensor:
-    """Return h (G, rows, h) of G scans side by side, each with weights of its own. Differentiable once.
+def scan(inputs: Tensor, bias: Tensor, weight: Tensor, steps: Steps) -> Tensor:
+    """Return h (G, places * B, h) of G scans side by side, each with weights of its own. Differentiable once.
 
-    inputs: (G, rows, 4 h), what the gates o, f, i, g get from the input, entries in the order of the steps. weight:
-    (G, taps * h, 4 h), the state-to-state convolution.
+    inputs: (G, places * B, 4 h), what the gates o, f, i, g get from the input, places in the order of the steps.
+    bias: (G, B, 4 h), for each of B pictures. weight: (G, taps * h, 4 h), the state-to-state convolution.
     """
-    hidden: Tensor = _Scan.apply(inputs, weight, steps)  # type: ignore[no-untyped-call] # torch's own
+    hidden: Tensor = _Scan.apply(inputs, bias, weight, steps)  # type: ignore[no-untyped-call] # torch's own
     return hidden
 
 
@@ -42,6 +42,7 @@ class _Context(Protocol):
     """What autograd keeps until the way back."""
 
     steps: Steps
+    count: int
     saved_tensors: tuple[Tensor, ...]
 
     def save_for_backward(self, *tensors: Tensor) -> None: ...
@@ -49,7 +50,7 @@ class _Context(Protocol):
 
 class _Scan(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: _Context, inputs: Tensor, weight: Tensor, steps: Steps) -> Tensor:
+    def forward(ctx: _Context, inputs: Tensor, bias: Tensor, weight: Tensor, steps: Steps) -> Tensor:
         groups, rows, wide = inputs.shape
         gates, hidden = torch.empty_like(inputs), inputs.new_empty(groups, rows, wide // 4)
         memory, squashed = torch.zeros_like(hidden), torch.empty_like(hidden)
@@ -58,16 +59,16 @@ class _Scan(torch.autograd.Function):
         by_step = zip(*(torch.split(x, list(steps.sizes), 1) for x in states), strict=True)
         there = [_There(*parts) for parts in by_step]
         for now, after, links in zip(there, [*there[1:], None], [*steps.links, ()], strict=True):
-            _advance(now, weight)
+            _advance(now, bias, weight)
             if after is not None:
                 _hand_on(now, after, links, steps.carry)
-        ctx.steps = steps
+        ctx.steps, ctx.count = steps, bias.shape[1]
         ctx.save_for_backward(weight, seen, gates, memory, squashed)
         return hidden
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: _Context, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
+    def backward(ctx: _Context, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor, None]:
         weight, seen, gates, memory, squashed = ctx.saved_tensors
         steps, turned = ctx.steps, weight.transpose(1, 2).contiguous()
         d_gates, d_memory = torch.empty_like(gates), torch.zeros_like(memory)
@@ -79,7 +80,8 @@ class _Scan(torch.autograd.Function):
             _retreat(now)
             if before is not None:
                 _hand_back(now, before, links, steps.carry, now.d_gates @ turned)
-        return d_gates, seen.transpose(1, 2) @ d_gates, None
+        d_bias = d_gates.view(len(gates), -1, ctx.count, gates.shape[2]).sum(1)
+        return d_gates, d_bias, seen.transpose(1, 2) @ d_gates, None
 
 
 class _There(NamedTuple):
@@ -96,9 +98,11 @@ class _There(NamedTuple):
     hidden: Tensor
 
 
-def _advance(now: _There, weight: Tensor) -> None:
+def _advance(now: _There, bias: Tensor, weight: Tensor) -> None:
     """Take one step."""
-    torch.baddbmm(now.inputs, now.seen, weight, out=now.gates)
+    by_picture = (len(bias), -1, *bias.shape[1:])
+    torch.add(now.inputs.view(by_picture), bias[:, None], out=now.gates.view(by_picture))
+    now.gates.baddbmm_(now.seen, weight)
     o, f, i, g = open_gates(now.gates)
     now.memory.mul_(f).addcmul_(i, g)
     torch.tanh(now.memory, out=now.squashed)
