@@ -36,11 +36,12 @@ def test_that_the_ranking_is_in_order_and_says_what_the_surprise_map_says(ws: Wo
     assert len(rank_run(ws, run, limit=7, progress=untold, cancelled=never)) == 7
 
 
-def test_that_noise_is_more_surprising_than_the_dataset(ws: Workspace, run: str) -> None:
-    noise = np.random.default_rng(1).integers(0, 2, (1, 8, 8, 1), np.uint8) * 255
-    images = np.concatenate([noise, dataset_picture(ws, run, 0)[None]])
-    found = surprise_of(ws, run, images, progress=untold, cancelled=never)
-    assert found.nats[0] > found.nats[1] > 0
+def test_that_noise_is_more_surprising_than_the_dataset(ws: Workspace, dataset: DatasetRecord) -> None:
+    run = pixel_run(ws, dataset.id, images=4800).id
+    noise = np.random.default_rng(1).integers(0, 2, (8, 8, 8, 1), np.uint8) * 255
+    known = np.stack([dataset_picture(ws, run, place) for place in range(8)])
+    found = surprise_of(ws, run, np.concatenate([noise, known]), progress=untold, cancelled=never)
+    assert found.nats[:8].min() > 1.1 * found.nats[8:].max() > 0
 
 
 def test_that_labels_are_given_by_likelihood_and_the_accuracy_is_kept(ws: Workspace, run: str) -> None:
