@@ -1,6 +1,7 @@
 """The rail on the left: the places of the window."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QSize, Qt, Signal
+from PySide6.QtGui import QFont, QFontMetrics
 from PySide6.QtWidgets import QButtonGroup, QFrame, QToolButton, QVBoxLayout
 
 from genstudio.ui.context import Place
@@ -19,7 +20,6 @@ class Rail(QFrame):
     def __init__(self, titles: dict[Place, str]) -> None:
         super().__init__()
         self.setProperty("role", "rail")
-        self.setFixedWidth(WIDTH)
         self._buttons: dict[Place, QToolButton] = {}
         group = QButtonGroup(self)
         layout = QVBoxLayout(self)
@@ -31,6 +31,13 @@ class Rail(QFrame):
             self._buttons[place] = button
             layout.addWidget(button)
         layout.addStretch(1)
+        self._fit()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Give larger text more room."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit()
 
     def show_place(self, place: Place) -> None:
         """Mark the place on show."""
@@ -47,7 +54,17 @@ class Rail(QFrame):
         button.setIcon(icon(place.value, "muted"))
         button.setIconSize(QSize(24, 24))
         button.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextUnderIcon)
-        button.setFixedSize(WIDTH - 2 * GRID - 1, 60)
         set_tip(button, f"{title}  (Ctrl+{number})")
         button.clicked.connect(lambda: self.chosen.emit(place))
         return button
+
+    def _fit(self) -> None:
+        # Measured in the bold face of the chosen place, so that nothing moves when another one is chosen.
+        font = QFont(self.font())
+        font.setBold(True)
+        metrics = QFontMetrics(font)
+        widest = max((metrics.horizontalAdvance(button.text()) for button in self._buttons.values()), default=0)
+        width = max(WIDTH, widest + 4 * GRID)
+        self.setFixedWidth(width)
+        for button in self._buttons.values():
+            button.setFixedSize(width - 2 * GRID - 1, 44 + metrics.height())

@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, QObject, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import QApplication, QFrame, QHBoxLayout, QVBoxLayout, QWidget
 
-from genstudio.ui.theme import GRID, token_colour
+from genstudio.ui.theme import BODY, GRID, token_colour
 from genstudio.ui.widgets.buttons import IconButton
 from genstudio.ui.widgets.text import PlainLabel
 
@@ -21,7 +21,8 @@ class Overlay(QWidget):
         self.setAccessibleName(title)
         self.card = QFrame()
         self.card.setProperty("role", "floating")
-        self.card.setFixedWidth(min(width, max(320, host.width() - 8 * GRID)))
+        wanted = round(width * self.fontInfo().pixelSize() / BODY)
+        self.card.setFixedWidth(min(wanted, max(320, host.width() - 8 * GRID)))
         self.column = QVBoxLayout(self.card)
         self.column.setContentsMargins(3 * GRID, 2 * GRID, 3 * GRID, 3 * GRID)
         self.column.setSpacing(2 * GRID)
@@ -35,7 +36,10 @@ class Overlay(QWidget):
         QApplication.instance().focusChanged.connect(self._keep_focus)  # type: ignore[union-attr]  # a widget has one
 
     def open(self, first: QWidget | None = None) -> None:
-        """Show the sheet, and let the keyboard begin at `first`."""
+        """Show the sheet in place of any other, and let the keyboard begin at `first`."""
+        for other in self._host.findChildren(Overlay):
+            if other is not self:
+                other.leave()
         self.setGeometry(self._host.rect())
         self.show()
         self.raise_()

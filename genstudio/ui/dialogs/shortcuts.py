@@ -1,7 +1,6 @@
 """The sheet of shortcuts, by menu."""
 
 from collections.abc import Sequence
-from itertools import groupby
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QGridLayout, QLabel, QWidget
@@ -28,13 +27,17 @@ class ShortcutSheet(Overlay):
         grid.setColumnStretch(0, 1)
         grid.setColumnStretch(2, 1)
         grid.setColumnMinimumWidth(1, 110)
-        groups = [(menu, list(group)) for menu, group in groupby(entries, lambda entry: entry.menu)]
+        groups: dict[str, list[Entry]] = {}
+        for entry in entries:
+            if entry.shortcut:
+                groups.setdefault(entry.menu, []).append(entry)
         lines = [0, 0]
-        for menu, group in groups:
+        for menu, group in groups.items():
             side = 0 if lines[0] <= lines[1] else 1
             lines[side] = _add_group(grid, side, lines[side], menu, group)
         grid.setRowStretch(max(lines), 1)
         area = scrolling(body)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAsNeeded)
         area.setFixedHeight(min(_HEIGHT, max(200, host.height() - 160)))
         self.column.addWidget(area)
 
@@ -44,10 +47,9 @@ def _add_group(grid: QGridLayout, side: int, line: int, menu: str, entries: list
     head.setContentsMargins(0, GRID if line else 0, 0, 0)
     grid.addWidget(head, line, 2 * side)
     for entry in entries:
-        if entry.shortcut:
-            line += 1
-            grid.addWidget(PlainLabel(entry.text, "muted"), line, 2 * side)
-            grid.addWidget(_key(entry.shortcut), line, 2 * side + 1, Qt.AlignmentFlag.AlignLeft)
+        line += 1
+        grid.addWidget(PlainLabel(entry.text, "muted"), line, 2 * side)
+        grid.addWidget(_key(entry.shortcut), line, 2 * side + 1, Qt.AlignmentFlag.AlignLeft)
     return line + 1
 
 

@@ -13,7 +13,7 @@ from genstudio.ui.pages.home_projects import CurrentProject, NewProject, RecentP
 from genstudio.ui.pages.home_tiles import Tile
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.cards import PageHeader
-from genstudio.ui.widgets.layouts import scrolling
+from genstudio.ui.widgets.layouts import FlowLayout, column, holding, scrolling
 
 _WIDTH = 1040
 
@@ -82,19 +82,13 @@ class HomePage(Page):
         return [watch, train, mine]
 
     def _lay_out(self) -> QWidget:
-        tiles = QHBoxLayout()
-        tiles.setSpacing(2 * GRID)
+        tiles = FlowLayout(200, maximum_columns=3)
         for tile in self._tiles:
-            tiles.addWidget(tile, 1)
-        below = QHBoxLayout()
-        below.setSpacing(2 * GRID)
-        left = QVBoxLayout()
-        left.setSpacing(2 * GRID)
-        left.addWidget(self._current)
-        left.addWidget(self._new)
-        left.addStretch(1)
-        below.addLayout(left, 1)
-        below.addWidget(self._recent, 1, Qt.AlignmentFlag.AlignTop)
+            tiles.addWidget(tile)
+        below = FlowLayout(320, maximum_columns=2)
+        below.addWidget(holding(column(self._current, self._new, 1, spacing=2 * GRID)))
+        below.addWidget(self._recent)
+        below.setAlignment(self._recent, Qt.AlignmentFlag.AlignTop)
         content = QWidget()
         content.setMaximumWidth(_WIDTH)
         inside = QVBoxLayout(content)

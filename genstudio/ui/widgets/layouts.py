@@ -105,7 +105,7 @@ class FlowLayout(QLayout):
     def minimumSize(self) -> QSize:
         """The widest card's width, and the tallest one's height."""
         tallest = max((item.sizeHint().height() for item in self._items), default=0)
-        return QSize(self._minimum, tallest)
+        return QSize(self._least(), tallest)
 
     def setGeometry(self, rect: QRect) -> None:
         """Place the cards."""
@@ -114,7 +114,7 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         gap = self.spacing()
-        columns = min(self._columns, max(1, (rect.width() + gap) // (self._minimum + gap)))
+        columns = min(self._columns, max(1, (rect.width() + gap) // (self._least() + gap)))
         width = (rect.width() - gap * (columns - 1)) // columns
         top = rect.y()
         for start in range(0, len(self._items), columns):
@@ -125,6 +125,10 @@ class FlowLayout(QLayout):
                     card.setGeometry(QRect(QPoint(rect.x() + index * (width + gap), top), QSize(width, height)))
             top += height + gap
         return max(0, top - gap - rect.y())
+
+    def _least(self) -> int:
+        """Cards whose words are larger than usual need more room than was asked for."""
+        return max(self._minimum, *(item.minimumSize().width() for item in self._items), 0)
 
 
 def _height(item: QLayoutItem, width: int) -> int:
