@@ -108,7 +108,7 @@ class PixelCNNSampling(SamplingConfig):
 
 PRESETS = {
     "Draft": PixelCNNConfig(images=20_000, batch_size=32, levels=16, features=32, depth=4),
-    "Balanced": PixelCNNConfig(images=100_000, batch_size=32),
+    "Balanced": PixelCNNConfig(images=150_000, batch_size=32, levels=16, features=32, depth=6),
     "Quality": PixelCNNConfig(
         images=5_000_000,
         batch_size=128,
