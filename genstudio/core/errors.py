@@ -32,6 +32,10 @@ class ProjectError(GenStudioError):
     """A project could not be opened, written or trusted."""
 
 
+class ProjectClosedError(ProjectError):
+    """A project was closed before it could answer: nobody in the window waits for the answer any more."""
+
+
 class CheckpointError(GenStudioError):
     """A checkpoint is damaged, foreign, or does not fit the model."""
 

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TypeVar
 
-from genstudio.core.errors import DiskFullError, GenStudioError, ProjectError
+from genstudio.core.errors import DiskFullError, GenStudioError, ProjectClosedError, ProjectError
 from genstudio.store.migrations import APPLICATION_ID, check_schema, migrate
 
 T = TypeVar("T")
@@ -50,8 +50,16 @@ class Database:
         return self.call(lambda connection: _in_transaction(connection, work))
 
     def later(self, function: Callable[[], T]) -> "Future[T]":
-        """Run a function on the connection's thread; calls it makes on this database are made in place."""
-        return self._submit(function)
+        """Run a function on the connection's thread; calls it makes on this database are made in place.
+
+        Nothing is raised here: that the project is closed comes through the future as well.
+        """
+        try:
+            return self._submit(function)
+        except ProjectClosedError as error:
+            failed: Future[T] = Future()
+            failed.set_exception(error)
+            return failed
 
     def close(self) -> None:
         """Finish what was asked for, then let go of the file."""
@@ -71,8 +79,8 @@ class Database:
             return work(self._connection)
 
 
-def _closed() -> ProjectError:
-    return ProjectError("The project is closed. Open it again to go on.")
+def _closed() -> ProjectClosedError:
+    return ProjectClosedError("The project is closed. Open it again to go on.")
 
 
 def _in_transaction(connection: sqlite3.Connection, work: Work[T]) -> T:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, ParamSpec, TypeVar
 import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
-from genstudio.core.errors import Cancelled, GenStudioError
+from genstudio.core.errors import Cancelled, GenStudioError, ProjectClosedError
 
 if TYPE_CHECKING:
     from genstudio.core.events import Emit, Event, Preview
@@ -155,7 +155,7 @@ class Bridge(QObject):
         # Runs in the worker. Only text leaves it: an exception kept alive would pin every tensor of its traceback.
         try:
             value = future.result()
-        except (Cancelled, CancelledError):
+        except (Cancelled, CancelledError, ProjectClosedError):
             return _guarded(cancelled) if cancelled else None
         except Exception as error:
             sentence = sentence_of(error)

@@ -11,7 +11,7 @@ import pytest
 from PySide6.QtCore import QObject, QThread
 from PySide6.QtWidgets import QApplication
 
-from genstudio.core.errors import Cancelled, DataError
+from genstudio.core.errors import Cancelled, DataError, ProjectClosedError
 from genstudio.core.events import Event, Finished, Metric, Outcome, Preview, Started
 from genstudio.ui.bridge import Bridge, EventQueue
 from tests.gui.conftest import WaitFor, settle
@@ -190,3 +190,13 @@ def test_that_of_many_progress_reports_only_the_latest_is_shown(bridge: Bridge) 
     report(1000, name="y")
     bridge.drain_all()
     assert shown[-1] == (1000, "y")
+
+
+def test_that_an_answer_of_a_closed_project_is_no_problem(bridge: Bridge) -> None:
+    future: Future[int] = Future()
+    told: list[str] = []
+    bridge.problem.connect(told.append)
+    bridge.ask(future, lambda _: told.append("done"), told.append, lambda: told.append("cancelled"))
+    future.set_exception(ProjectClosedError("The project is closed."))
+    bridge.drain_all()
+    assert told == ["cancelled"]

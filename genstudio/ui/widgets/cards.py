@@ -8,7 +8,7 @@ from genstudio.ui.icons import icon
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button
 from genstudio.ui.widgets.icon_view import IconView
-from genstudio.ui.widgets.layouts import column
+from genstudio.ui.widgets.layouts import column, row
 from genstudio.ui.widgets.text import PlainLabel, restyle
 from genstudio.ui.widgets.tones import DRAWINGS, Tone, tone_icon
 
@@ -199,7 +199,7 @@ class EmptyState(QWidget):
         layout.addStretch(2)
         layout.addWidget(IconView(icon_name, "faint", 40), 0, middle)
         layout.addWidget(self.title, 0, middle)
-        layout.addWidget(self.sentence, 0, middle)
+        layout.addLayout(row(1, self.sentence, 1))  # not by alignment: a wrapped text would get too little height
         layout.addSpacing(GRID)
         line = QHBoxLayout()
         line.addStretch()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from genstudio.core.errors import DiskFullError, ProjectError
+from genstudio.core.errors import DiskFullError, ProjectClosedError, ProjectError
 from genstudio.store.migrations import MIGRATIONS, migrate
 from genstudio.store.project import PROJECT_FILE, Project
 from genstudio.store.records import RunStatus
@@ -306,8 +306,8 @@ def test_that_a_closed_project_says_so(project: Project) -> None:
     project.close()
     with pytest.raises(ProjectError, match="closed"):
         project.runs()
-    with pytest.raises(ProjectError, match="closed"):
-        project.later(project.runs)
+    with pytest.raises(ProjectClosedError, match="closed"):
+        project.later(project.runs).result()
 
 
 def test_that_closing_leaves_no_thread_and_one_file(project: Project) -> None:
