@@ -10,7 +10,6 @@ import genstudio.ui
 
 FILES = sorted(Path(genstudio.ui.__file__).parent.rglob("*.py"))
 TRANSLATORS = {"tr", "_tr", "translate", "say"}
-PLAIN = "widgets/text.py"
 
 
 def calls(file: Path) -> Iterator[tuple[str, ast.Call]]:
@@ -30,9 +29,15 @@ def test_that_no_translated_text_is_put_together_before_it_is_translated(file: P
 
 
 @pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
-def test_that_labels_that_guess_their_format_and_modal_boxes_are_not_used(file: Path) -> None:
-    if file.as_posix().endswith(PLAIN):
-        return
-    banned = {"QLabel", "QMessageBox", "QInputDialog", "QProgressDialog", "QWizard", "QErrorMessage"}
+def test_that_nothing_modal_is_used_but_file_dialogs(file: Path) -> None:
+    banned = {
+        "QMessageBox",
+        "QColorDialog",
+        "QFontDialog",
+        "QInputDialog",
+        "QProgressDialog",
+        "QWizard",
+        "QErrorMessage",
+    }
     for name, call in calls(file):
-        assert name not in banned, f"{file.name}:{call.lineno} makes a {name}; see genstudio/ui/widgets"
+        assert name not in banned, f"{file.name}:{call.lineno} makes a {name}; see genstudio/ui/dialogs"
