@@ -20,7 +20,7 @@ demo: .venv/prepared ## Train a small model on built-in data, sample, write a ga
 	@$(VENV)/genstudio demo --project demo
 
 test: lint ## Check and test everything (no display, network or GPU needed)
-	$(PYTEST) -q
+	$(PYTEST) -q -n 2 --dist loadfile
 
 lint: .venv/prepared ## Style, types and the rules of who may know whom
 	$(VENV)/ruff check .
