@@ -16,8 +16,9 @@ from torch import Tensor, nn
 
 from genstudio.nn.masked import MaskedConv2d, subpixel_order
 from genstudio.nn.pixels_drawing import Painter
+from genstudio.nn.pixels_folding import Entrance, Exit, Folded, by_column, parts
 
-from .folding import Entrance, Exit, Folded, ToldRows, by_column, parts
+from .told import ToldRows
 
 if TYPE_CHECKING:
     from .gated import GatedPixelCNN, Layer

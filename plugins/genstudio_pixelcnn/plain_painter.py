@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 import torch
 from torch import Tensor
 
-from genstudio.nn.masked import MaskedConv2d, subpixel_order
+from genstudio.nn.masked import subpixel_order
 from genstudio.nn.pixels_drawing import Painter
+from genstudio.nn.pixels_folding import Entrance, Exit, Folded, RowsAbove, by_column, parts, windows
 
-from .folding import Entrance, Exit, Folded, ToldRows, by_column, parts, windows
+from .told import ToldRows
 
 if TYPE_CHECKING:
     from .plain import Block, PlainPixelCNN
@@ -27,7 +28,7 @@ class PlainPainter(Painter):
         self._channels = net.channels
         folded = Folded(net.first)
         self._entrance = Entrance(net.first, folded, count, width)
-        self._above = _RowsAbove(net.first, folded, count, width)
+        self._above = RowsAbove(net.first, folded, count, width)
         self._told = ToldRows([net.told], subpixel_order(net.features, net.channels), net.scene(condition))
         self._bases = folded.above.new_zeros(width, net.features, count)
         self._blocks = _Blocks(net.stack, net.channels, count, width)
@@ -37,7 +38,7 @@ class PlainPainter(Painter):
         """See `Painter.start_row`."""
         if row > 0:
             self._above.push(self._entrance.pixels)
-        self._bases = by_column(self._above.shares() + self._told.row(row), len(self._bases))[:, 0]
+        self._bases = self._above.shares() + by_column(self._told.row(row), len(self._bases))[:, 0]
         self._blocks.start_row()
 
     def logits(self, column: int, channel: int) -> Tensor:
@@ -52,26 +53,6 @@ class PlainPainter(Painter):
         self._entrance.put(channel, values)
         if channel == self._channels - 1:
             self._blocks.end(column)
-
-
-class _RowsAbove:
-    """The marked pixels of the rows that the first layer sees above, (left + W + right, above, 2 C, N)."""
-
-    def __init__(self, layer: MaskedConv2d, folded: Folded, count: int, width: int) -> None:
-        left, right, above, _ = layer.sides
-        self._folded, self._taps = folded, left + 1 + right
-        self._rows = layer.weight.new_zeros(left + width + right, above, layer.in_channels, count)
-        self._inner = slice(left, left + width)
-
-    def push(self, pixels: Tensor) -> None:
-        """Everything moves up; `pixels` (W, 2 C, N) is the row drawn last."""
-        self._rows[:, :-1] = self._rows[:, 1:].clone()
-        self._rows[self._inner, -1] = pixels
-
-    def shares(self) -> Tensor:
-        """Return what the rows above and the bias come to for every column, (1, outputs, W * N)."""
-        seen = windows(self._rows.flatten(1, 2)[:, None], self._taps)  # (1, taps * above * 2 C, W * N)
-        return torch.matmul(self._folded.above, seen) + _bias(self._folded)
 
 
 class _Blocks:

@@ -13,10 +13,11 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from genstudio.nn.pixels_drawing import Painter
+from genstudio.nn.pixels_folding import by_column, windows
 from genstudio.nn.pixels_heads import MixturePixel
 
-from .folding import ToldRows, by_column, windows
 from .plusplus_rows import Rows, RowsOfSize
+from .told import ToldRows
 
 if TYPE_CHECKING:
     from .plusplus import Inner, NormedConv2d, PixelCNNPlusPlus, Residual, Size
