@@ -38,6 +38,7 @@ from genstudio.api import (
     Batch,
     DataSpec,
     Ema,
+    FamilyError,
     Learner,
     PreviewRequest,
     SampleRequest,
@@ -92,8 +93,10 @@ class Prior(nn.Module):
             self.register_buffer("origin", torch.zeros(1, latents), persistent=False)
 
     def of(self, labels: Tensor | None) -> Gaussian:
-        """The prior of each label (B,); labels may be None only where there are no classes."""
+        """The prior of each label (B,). Raises `FamilyError` when there are classes but no labels."""
         if self.classes:
+            if labels is None:
+                raise FamilyError("This model was trained by label, and these pictures have none.")
             every = self.each()
             return Gaussian(every.mean[labels], every.log_var[labels])
         return Gaussian(self.get_buffer("origin"), self.get_buffer("origin"))

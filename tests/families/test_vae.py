@@ -8,6 +8,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from genstudio.core.errors import FamilyError
 from genstudio.core.spec import DataSpec
 from genstudio.data.batches import Batch
 from genstudio.data.dataset import ImageDataset
@@ -143,6 +144,13 @@ def test_that_a_likelihood_without_labels_sums_over_them(trained: VaeLearner, fi
         known, unknown = trained.log_likelihood(batch), trained.log_likelihood(unlabelled)
     cost = float((known - unknown).mean())
     assert -0.5 < cost < math.log(3) + 0.5
+
+
+def test_that_a_bound_given_labels_asks_for_them(trained: VaeLearner, figures_dataset: ImageDataset) -> None:
+    batch = source_of(figures_dataset).fixed(range(4), 0)
+    unlabelled = Batch(batch.pixels, batch.images, None, batch.index, 0, batch.generator)
+    with pytest.raises(FamilyError, match="trained by label"):
+        trained.evaluate(unlabelled)
 
 
 def test_that_bits_are_nats_shared_out_over_the_numbers(figures_dataset: ImageDataset) -> None:
