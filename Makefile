@@ -3,7 +3,7 @@
 VENV := .venv/bin
 PYTEST := QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest
 
-.PHONY: help setup run demo test lint bench kills screenshots sample-data clean
+.PHONY: help setup run demo test test-slow lint bench kills screenshots sample-data clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -20,7 +20,10 @@ demo: .venv/prepared ## Train a small model on built-in data, sample, write a ga
 	@$(VENV)/genstudio demo --project demo
 
 test: lint ## Check and test everything (no display, network or GPU needed)
-	$(PYTEST) -q -n 2 --dist loadfile
+	$(PYTEST) -q -n 2 --dist loadfile -m "not slow"
+
+test-slow: .venv/prepared ## The tests that take longer than a few seconds each
+	$(PYTEST) -q -m slow
 
 lint: .venv/prepared ## Style, types and the rules of who may know whom
 	$(VENV)/ruff check .
