@@ -42,13 +42,13 @@ class Scene(nn.Module):
     def __init__(self, condition: int, features: int, height: int, width: int) -> None:
         super().__init__()
         self.size, self.features = (height, width), features
-        self.half = (features, (height + 1) // 2, (width + 1) // 2)
-        self.spread = nn.Linear(condition, math.prod(self.half))
+        self.coarse = (features, (height + 1) // 2, (width + 1) // 2)
+        self.spread = nn.Linear(condition, math.prod(self.coarse))
         self.grow = nn.ConvTranspose2d(features, features, 4, stride=2, padding=1)
 
     def forward(self, condition: Tensor | None) -> Tensor:
         """(B, condition) to (B, features, H, W)."""
         assert condition is not None
         height, width = self.size
-        grown: Tensor = self.grow(F.relu(self.spread(condition)).view(-1, *self.half))
+        grown: Tensor = self.grow(F.relu(self.spread(condition)).view(-1, *self.coarse))
         return grown[:, :, :height, :width]
