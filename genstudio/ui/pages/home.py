@@ -60,16 +60,19 @@ class HomePage(Page):
 
     def _make_tiles(self) -> list[Tile]:
         watch = Tile(
+            "watch",
             "play",
             self.tr("Watch a model learn"),
             self.tr("One click: a small model starts on letters and digits from 237 typefaces and draws its own."),
         )
         train = Tile(
             "train",
+            "train",
             self.tr("Train your first model"),
             self.tr("The same letters, but you choose what to train and for how long, then press Start."),
         )
         mine = Tile(
+            "mine",
             "data",
             self.tr("Use my images"),
             self.tr("Drop a folder or a zip here, or click to choose. A few hundred pictures are enough."),
