@@ -1,6 +1,6 @@
 """Pictures every place of the window, dark and light, into `screenshots/`. No display is needed.
 
-    .venv/bin/python resources/docs/make_screenshots.py [--minutes 3]
+    .venv/bin/python resources/docs/make_screenshots.py [--images 40000]
 
 It plays a short story in the real window: a project is made, built-in data are imported, a model is trained while
 one looks on, pictures are generated. What is to be seen is therefore what the studio really does in that time.
@@ -38,7 +38,7 @@ FOLDER = Path(__file__).parent / "screenshots"
 SIZE = (1280, 800)
 MOST_BYTES = 300_000
 POLL_MS = 50
-PATIENCE_SECONDS = 600
+PATIENCE_SECONDS = 1800
 
 Condition = Callable[[], bool]
 
@@ -46,11 +46,11 @@ Condition = Callable[[], bool]
 class Story:
     """Plays a generator of conditions: it goes on as soon as the one it yielded last holds."""
 
-    def __init__(self, session: Session, projects: Path, minutes: float) -> None:
+    def __init__(self, session: Session, projects: Path, images: int) -> None:
         self.projects = projects
         self.window = session.window
         self.context = session.context
-        self.minutes = minutes
+        self.images = images
         self._waited = 0
         self._condition: Condition = lambda: True
         self._play = self.play()
@@ -106,18 +106,17 @@ class Story:
         yield self._rest(3)
         yield from self._picture("train-new")
         yield self._done(lambda: self._quick_run(letters))
-        family = self.context.workspace.host.family("vae")
-        settings = RunSettings(minutes=self.minutes)
-        run = create_run(self.context.workspace, "vae", family.presets["Draft"], letters, settings, "Letters, a draft")
+        config = self.context.workspace.host.family("vae").presets["Draft"].replaced({"images": self.images})
+        run = create_run(self.context.workspace, "vae", config, letters, RunSettings(), "Letters, a draft")
         self.window.go(Place.TRAIN, Subject(SubjectKind.RESUME, run.id))
-        yield lambda: (state := self.context.activity.training) is not None and state.share > 0.75
+        yield lambda: (state := self.context.activity.training) is not None and state.share > 0.8
         yield from self._picture("train")
         yield lambda: self.context.activity.training is None
 
     def _quick_run(self, dataset: str) -> None:
         workspace = self.context.workspace
-        config = workspace.host.family("vae").presets["Draft"].replaced({"beta": 4.0})
-        settings = RunSettings(minutes=self.minutes / 3, seed=1)
+        config = workspace.host.family("vae").presets["Draft"].replaced({"beta": 4.0, "images": self.images // 3})
+        settings = RunSettings(seed=1)
         run = create_run(workspace, "vae", config, dataset, settings, "Letters, simpler")
         train_run(workspace, run.id, lambda _: None, Control())
 
@@ -195,10 +194,10 @@ def save(image: QImage, file: Path) -> None:
 def main() -> None:
     """Play the story in a folder that is forgotten afterwards."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=3.0, help="how long the model on show is trained")
+    parser.add_argument("--images", type=int, default=40_000, help="how long the model on show is trained")
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        home = Path(folder) / "home"
+    with tempfile.TemporaryDirectory(prefix="studio-") as folder:
+        home = Path(folder)
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
             os.environ[name] = str(home / name.lower())
         os.environ["HOME"] = str(home)
@@ -206,7 +205,7 @@ def main() -> None:
         session = Session(app)
         session.window.show()
         session.window.resize(*SIZE)
-        story = Story(session, home / "Documents" / "GenStudio", arguments.minutes)
+        story = Story(session, home / "Documents" / "GenStudio", arguments.images)
         app.exec()
         session.end()
         del story
