@@ -25,7 +25,8 @@ CANARY = '<img src="file:///canary.png"><b>bold</b><table><tr><td>&amp;'
 
 
 @pytest.fixture
-def plot(qtbot: QtBot) -> Iterator[LivePlot]:
+def plot(qtbot: QtBot, qapp: QApplication) -> Iterator[LivePlot]:
+    qapp.setStyleSheet("")  # with one in force, a widget's palette does not reach its children
     plot = LivePlot()
     plot.resize(800, 500)
     qtbot.addWidget(plot)
@@ -54,13 +55,14 @@ def colours_in(image: QImage) -> set[str]:
     return {image.pixelColor(x, y).name() for x in range(0, image.width(), 2) for y in range(image.height())}
 
 
-def test_that_both_themes_draw_the_series_in_its_colour(plot: LivePlot) -> None:
+def test_that_both_themes_draw_the_series_in_its_colour(plot: LivePlot, qapp: QApplication) -> None:
     fill(plot)
     for dark in (False, True):
         palette = QPalette()
         palette.setColor(QPalette.ColorRole.Base, QColor("#1d1d1f" if dark else "#ffffff"))
         palette.setColor(QPalette.ColorRole.Text, QColor("#ededef" if dark else "#1b1b1e"))
         plot.setPalette(palette)
+        qapp.processEvents()
         assert slot_colour(0, dark).name() in colours_in(plot.picture())
 
 
