@@ -106,24 +106,22 @@ class Session(QObject):
         self._run(self._make_studio)
 
     def _make_studio(self) -> None:
-        """In a thread of its own: load the studio. Nothing of Qt is touched here."""
+        """In a thread of its own: load the studio, and look for a crash. Nothing of Qt is touched here."""
         from genstudio.core import paths
         from genstudio.plugins import PluginHost
         from genstudio.studio import Studio
 
         host = PluginHost()
         host.load(paths.user_plugins())
-        studio = Studio(host)
-        self.context.bridge.post(lambda: self._ready(studio))
+        studio, crash = Studio(host), self._faults.last_crash()
+        self.context.bridge.post(lambda: self._ready(studio, crash))
 
-    def _ready(self, studio: "Studio") -> None:
-        self._collector.freeze()
+    def _ready(self, studio: "Studio", crash: Path | None) -> None:
         self.context.set_studio(studio)
         wanted = self._project or self.context.projects.last
         if wanted is not None:
             self.context.projects.open(wanted)
         self.context.bridge.ask(studio.preload(), lambda _: self._prepared(), self._not_prepared)
-        crash = self._faults.last_crash()
         home = self.window.page(Place.HOME)
         if crash is not None and isinstance(home, HomePage):
             home.tell_crash(crash)
@@ -131,12 +129,13 @@ class Session(QObject):
     def _prepared(self) -> None:
         from genstudio.ui.foresight import Foresight
 
-        self._collector.freeze()
+        self._collector.begin()
         self.context.activity.set_preparing(False)
         self._foresight = Foresight(self.window, self._idle)
         self._foresight.begin()
 
     def _not_prepared(self, sentence: str) -> None:
+        self._collector.begin()
         self.context.activity.set_preparing(False)
         self.context.toasts.problem(sentence)
 

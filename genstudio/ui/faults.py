@@ -77,7 +77,10 @@ class FaultWatch:
             self._log_handler = None
 
     def last_crash(self) -> Path | None:
-        """Return the report of a crash since the last start, or None. It is told once: the file gets another name."""
+        """Return the report of a crash since the last start, or None. It is told once: the file gets another name.
+
+        Blocks for some tenths of a second; no work for the window's thread.
+        """
         reports = [file for file in sorted(self._folder.glob("running-*.txt")) if self._is_left_over(file)]
         found: Path | None = None
         for file in reports:
@@ -103,10 +106,12 @@ class FaultWatch:
         faulthandler.enable(self._crash_file)
 
     def _is_left_over(self, file: Path) -> bool:
+        number = file.stem.removeprefix("running-")
+        if not number.isdigit() or int(number) == os.getpid():
+            return False
         import psutil
 
-        number = file.stem.removeprefix("running-")
-        return number.isdigit() and int(number) != os.getpid() and not psutil.pid_exists(int(number))
+        return not psutil.pid_exists(int(number))
 
     def _uncaught(self, kind: type[BaseException], error: BaseException, where: TracebackType | None) -> None:
         if issubclass(kind, KeyboardInterrupt):

@@ -19,7 +19,7 @@ _OLD_EVERY_SECONDS = 60.0
 
 
 class Collector(QObject):
-    """Collects garbage in the window's thread while it exists; automatic collection is off from `__init__` on."""
+    """Collects garbage in the window's thread from `begin` on; automatic collection is off from `__init__` on."""
 
     def __init__(self, idle: Idle, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -29,14 +29,15 @@ class Collector(QObject):
         self._last_old = time.monotonic()
         self._timer = QTimer(self)
         self._timer.timeout.connect(self._collect)
-        self._timer.start(_TICK_MS)
 
-    def freeze(self) -> None:
-        """Take everything there is now out of collection for good: the modules, once they are loaded.
+    def begin(self) -> None:
+        """Take everything there is now out of collection for good, and collect what comes after.
 
-        Nothing is collected first: that would take as long as what it is to avoid.
+        To be called once the modules are loaded: until then every collection would go through all of them, and so
+        nothing is collected before freezing either.
         """
         gc.freeze()
+        self._timer.start(_TICK_MS)
 
     def stop(self) -> None:
         """Hand collection back to Python, when no thread but this one is left."""

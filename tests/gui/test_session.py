@@ -169,7 +169,7 @@ def test_that_garbage_is_collected_in_the_windows_thread_only(qapp: QApplication
     collector = Collector(Idle())
     try:
         assert not gc.isenabled()
-        collector.freeze()
+        collector.begin()
         assert gc.get_freeze_count() > 0
     finally:
         collector.stop()
