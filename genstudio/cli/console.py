@@ -1,6 +1,7 @@
 """What the terminal shows: answers on standard output, progress on standard error."""
 
 import json
+import os
 import sys
 import time
 from collections.abc import Sequence
@@ -36,7 +37,10 @@ class Console:
     def answer(self, answer: Answer) -> None:
         """Print the result of a command."""
         self.finish_line()
-        print(json.dumps(answer.document, indent=2, ensure_ascii=False) if self._json else answer.text)
+        try:
+            print(json.dumps(answer.document, indent=2, ensure_ascii=False) if self._json else answer.text, flush=True)
+        except BrokenPipeError:  # whoever was reading (head, less) has seen enough
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
     def say(self, text: str) -> None:
         """Print a remark."""
@@ -93,13 +97,13 @@ class TrainingReporter:
             self._finish(event)
 
     def _line(self, event: Metric) -> str:
-        left = (self._budget - event.images_seen) / event.rate if event.rate > 0 else 0.0
-        figures = ", ".join(self._figure(name, value) for name, value in self._shown(event))
-        share = event.images_seen / self._budget if self._budget else 0.0
-        return (
-            f"{bar(share)} {event.images_seen:,} images · {figures} · {event.rate:,.0f} images/s"
-            f" · {words.duration(left)} left"
-        )
+        parts = [f"{bar(event.images_seen / self._budget if self._budget else 0.0)} {event.images_seen:,} images"]
+        if figures := ", ".join(self._figure(name, value) for name, value in self._shown(event)):
+            parts.append(figures)
+        if event.rate > 0:  # the first row comes before anything was timed
+            left = words.duration((self._budget - event.images_seen) / event.rate)
+            parts += [f"{event.rate:,.0f} images/s", f"{left} left"]
+        return " · ".join(parts)
 
     def _shown(self, event: Metric) -> list[tuple[str, float]]:
         names = [name for name in self._units if name in event.values]
