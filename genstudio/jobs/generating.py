@@ -41,7 +41,7 @@ class GenerateRequest:
 
 @dataclass(frozen=True)
 class InterpolateRequest:
-    """A walk in `steps` pictures from one sample to another, each named by its seed and its index there."""
+    """A walk in `steps` pictures from one sample to another, each named by its seed, its index there and its label."""
 
     run: str
     checkpoint: int | None
@@ -52,6 +52,7 @@ class InterpolateRequest:
     options: Mapping[str, Plain] = field(default_factory=dict)
     index_a: int = 0
     index_b: int = 0
+    label_b: str | None = None
 
     @property
     def ends(self) -> dict[str, Plain]:
@@ -61,6 +62,7 @@ class InterpolateRequest:
             "seed_b": self.seed_b,
             "index_a": self.index_a,
             "index_b": self.index_b,
+            "label_b": self.label_b,
         }
 
 
@@ -179,6 +181,13 @@ def _walk(loaded: Loaded, recipe: Recipe, watch: "Watch") -> "NDArray[np.uint8]"
         **{name: int(recipe.extra.get(name) or 0) for name in _ENDS},
         options=parse(loaded.family.sampling_type, recipe.options),
         label=label_number(loaded, recipe.label),
+        label_b=_label_b(loaded, recipe),
         device=device_of(loaded),
         watch=watch,
     ).images
+
+
+def _label_b(loaded: Loaded, recipe: Recipe) -> int | None:
+    """The label of the other end. Walks made before the ends had labels of their own have one for both."""
+    label = recipe.extra.get("label_b", recipe.label)
+    return label_number(loaded, None if label is None else str(label))

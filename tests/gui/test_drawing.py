@@ -179,7 +179,7 @@ def test_that_the_ends_of_the_ranking_are_shown_and_one_of_them_surprises(
     ready: GeneratePage, wait_for: WaitFor
 ) -> None:
     ready.make.choose_tool("surprise")
-    assert not ready.make.count.isVisible() and not ready.make.seed.isVisible()
+    assert not ready.make.count.isVisible() and not ready.make.chance.seed.isVisible()
     press(ready.make.rank)
     ranking = ready.stage.ranking
     wait_for(ranking.isVisible)
@@ -198,7 +198,7 @@ def test_that_a_model_without_these_abilities_offers_none_of_them(
     other = make_run(context.workspace, run.dataset)
     train(context.workspace, other.id)
     ready.shown()
-    wait_for(lambda: ready.make._run.count() == 2)
+    wait_for(lambda: ready.make.source.count() == 2)
     ready.make.choose_run(other.id)
     ready.pictures.show_run(other.id)
     assert ready.make.tool.value == "sample" and not ready.make.given.isVisible()

@@ -108,22 +108,22 @@ def test_that_pictures_are_made_in_order_and_each_batch_comes_first(ready: Gener
 
 
 def test_that_a_typed_seed_stays_and_makes_the_same_pictures(ready: GeneratePage, wait_for: WaitFor) -> None:
-    ready.make.seed.box.selectAll()
-    QTest.keyClicks(ready.make.seed.box, "41")
-    assert not ready.make.fresh.isChecked()
+    ready.make.chance.seed.box.selectAll()
+    QTest.keyClicks(ready.make.chance.seed.box, "41")
+    assert not ready.make.chance.fresh.isChecked()
     make(ready, wait_for)
     make(ready, wait_for)
     samples = ready.pictures.samples
-    assert samples is not None and ready.make.seed.seed() == 41
+    assert samples is not None and ready.make.chance.seed.seed() == 41
     for one, other in zip(keys(ready)[:6], keys(ready)[6:], strict=True):
         assert np.array_equal(read_image(samples.file(one)), read_image(samples.file(other)))
 
 
 def test_that_a_new_seed_is_rolled_each_time_until_one_is_typed(ready: GeneratePage, wait_for: WaitFor) -> None:
     make(ready, wait_for)
-    first = ready.make.seed.seed()
+    first = ready.make.chance.seed.seed()
     make(ready, wait_for)
-    assert ready.make.seed.seed() != first
+    assert ready.make.chance.seed.seed() != first
 
 
 def test_that_a_walk_is_made_between_two_seeds(ready: GeneratePage, wait_for: WaitFor) -> None:
@@ -134,7 +134,7 @@ def test_that_a_walk_is_made_between_two_seeds(ready: GeneratePage, wait_for: Wa
     assert samples is not None and shown(ready) == 5
     recipe = read_recipe(samples.file(keys(ready)[0]))
     assert recipe is not None and recipe.ability == "interpolate"
-    assert recipe.extra["seed_b"] == ready.make.seed_b.seed()
+    assert recipe.extra["seed_b"] == ready.make.chance.seed_b.seed()
 
 
 def test_that_two_chosen_pictures_are_the_ends_of_a_walk(ready: GeneratePage, wait_for: WaitFor) -> None:
@@ -208,22 +208,22 @@ def test_that_a_chosen_picture_tells_its_recipe_and_is_made_again_bit_by_bit(
     make(ready, wait_for)
     assert "Choose a picture to see how it was made" in texts(ready.inspector)
     ready.pictures.gallery.go(5)
-    wait_for(lambda: f"Seed | {ready.make.seed.seed()}" in texts(ready.inspector))
+    wait_for(lambda: f"Seed | {ready.make.chance.seed.seed()}" in texts(ready.inspector))
     assert "Picture | 6 of 6" in texts(ready.inspector)
     press(ready.inspector.copy)
-    assert QGuiApplication.clipboard().text() == str(ready.make.seed.seed())
+    assert QGuiApplication.clipboard().text() == str(ready.make.chance.seed.seed())
     press(ready.inspector.again)
     wait_for(lambda: "every pixel is the same" in texts(ready.inspector))
 
 
 def test_that_the_settings_of_a_picture_are_taken_over(ready: GeneratePage, wait_for: WaitFor) -> None:
     make(ready, wait_for)
-    seed = ready.make.seed.seed()
-    ready.make.seed.roll()
+    seed = ready.make.chance.seed.seed()
+    ready.make.chance.seed.roll()
     ready.make.count.turn({"count": 2})
     ready.pictures.gallery.go(0)
     press(ready.inspector.use)
-    assert ready.make.seed.seed() == seed and not ready.make.fresh.isChecked()
+    assert ready.make.chance.seed.seed() == seed and not ready.make.chance.fresh.isChecked()
     assert ready.make.count.values()["count"] == 6
 
 
