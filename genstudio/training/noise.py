@@ -1,6 +1,7 @@
 """Noise for generation: every sample has a generator of its own, so its picture depends on (seed, index) alone."""
 
 from collections.abc import Sequence
+from typing import Self
 
 import torch
 from torch import Tensor
@@ -15,8 +16,15 @@ class Noise:
     """
 
     def __init__(self, seed: int, indices: Sequence[int], device: torch.device | str = "cpu") -> None:
-        self._streams = [torch.Generator().manual_seed(mixed_seed("sample", seed, index)) for index in indices]
+        self._streams = [_stream(seed, index) for index in indices]
         self.device = torch.device(device)
+
+    @classmethod
+    def of(cls, streams: Sequence[tuple[int, int]], device: torch.device | str = "cpu") -> Self:
+        """Take the streams of samples of several seeds, each named by its (seed, index)."""
+        noise = cls(0, (), device)
+        noise._streams = [_stream(seed, index) for seed, index in streams]
+        return noise
 
     def __len__(self) -> int:
         return len(self._streams)
@@ -37,3 +45,7 @@ class Noise:
         for row, stream in zip(numbers.unbind(), self._streams, strict=True):
             row.uniform_(generator=stream)
         return numbers.to(self.device)
+
+
+def _stream(seed: int, index: int) -> torch.Generator:
+    return torch.Generator().manual_seed(mixed_seed("sample", seed, index))
