@@ -16,6 +16,7 @@ from genstudio.hookspecs import hookimpl
 
 if TYPE_CHECKING:
     from genstudio.data.batches import Batch
+    from genstudio.training.distributed import average_over_ranks
     from genstudio.training.learner import (
         Completes,
         CompletionRequest,
@@ -51,6 +52,7 @@ _WITH_TORCH = {
     "Ema": "genstudio.training.updater",
     "Schedule": "genstudio.training.updater",
     "Updater": "genstudio.training.updater",
+    "average_over_ranks": "genstudio.training.distributed",
     "warmup_cosine": "genstudio.training.updater",
 }
 
@@ -91,6 +93,7 @@ __all__ = [
     "Taxonomy",
     "Updater",
     "Watch",
+    "average_over_ranks",
     "hookimpl",
     "knob",
     "warmup_cosine",
