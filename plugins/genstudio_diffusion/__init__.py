@@ -1,0 +1,61 @@
+"""Diffusion as a GenStudio plugin: how it is listed. Torch begins in `build`."""
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
+from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
+
+if TYPE_CHECKING:
+    from genstudio.api import Learner
+
+GENSTUDIO_API = 1
+
+_SMALLEST, _LARGEST = 8, 256
+
+
+def _build(config: DiffusionConfig, spec: DataSpec, _context: BuildContext) -> "Learner":
+    from genstudio_diffusion.model import DiffusionLearner
+
+    return DiffusionLearner(config, spec)
+
+
+def _misfit(spec: DataSpec) -> str | None:
+    sides = (spec.height, spec.width)
+    if min(sides) < _SMALLEST or max(sides) > _LARGEST:
+        return (
+            f"Diffusion draws pictures of {_SMALLEST} to {_LARGEST} pixels a side; "
+            f"these are {spec.width} × {spec.height}. Import them at another size."
+        )
+    return None
+
+
+FAMILY = Family(
+    name="diffusion",
+    title="Diffusion",
+    summary="Learns to take noise away, and draws by taking noise away from nothing but noise: the best pictures.",
+    taxonomy=Taxonomy.APPROXIMATE,
+    reference="Ho et al. 2020, Denoising Diffusion Probabilistic Models",
+    config_type=DiffusionConfig,
+    sampling_type=DiffusionSampling,
+    presets={
+        "Draft": DiffusionConfig(images=60_000, batch_size=32),
+        "Balanced": DiffusionConfig(images=250_000, batch_size=32, width=48),
+        "Quality": DiffusionConfig(images=8_000_000, batch_size=128, width=128, depth=2, attention=16, patch=1),
+    },
+    abilities=frozenset({Ability.SAMPLE, Ability.CLASS_CONDITION}),
+    series=(
+        Series("loss", "Loss", "weighted square error", "How wrong the network is, over all amounts of noise."),
+        Series("fine", "Little noise", "of a plain guess", "Error in fine detail; 1 is no better than a plain guess."),
+        Series("middle", "Some noise", "of a plain guess", "Error in shapes; 1 is no better than a plain guess."),
+        Series("coarse", "Much noise", "of a plain guess", "Error in the layout; 1 is no better than a plain guess."),
+    ),
+    build=_build,
+    accepts=_misfit,
+)
+
+
+@hookimpl
+def genstudio_families() -> Sequence[Family[Any]]:
+    """Offer one family."""
+    return [FAMILY]

@@ -1,0 +1,114 @@
+"""One denoiser, many parameterisations: D(x, σ, condition) is the best guess at the clean picture.
+
+A network F is seldom asked for the clean picture outright. What all parameterisations have in common is
+
+    D(x, σ) = c_skip(σ) x + c_out(σ) F(c_in(σ) x, σ)                          (Karras et al. 2022, equation 7)
+
+and they differ in the three coefficients alone. With x = x₀ + σ ε throughout (see `levels`):
+
+    prediction   F is asked for                    c_skip            c_out               c_in
+    noise        ε                                 1                 -σ                  1/√(1+σ²)
+    clean        x₀                                0                 1                   1/√(1+σ²)
+    v            √ᾱ ε - √(1-ᾱ) x₀                  1/(1+σ²)          -σ/√(1+σ²)          1/√(1+σ²)
+    flow         ε - x₀                            1/(1+σ)           -σ/(1+σ)            1/(1+σ)
+    edm          a mixture of unit variance        s²/(σ²+s²)        σs/√(σ²+s²)         1/√(σ²+s²)
+
+where s is the size of the data (its root mean square), measured on the first pictures. 1/√(1+σ²) = √ᾱ shrinks x to
+what Ho et al. 2020 call x_t; 1/(1+σ) to the x_t of rectified flows.
+
+The network is told ln σ. The papers with discrete steps tell it t, which is as good as σ; but then nobody can ask about
+levels between two steps, and here every sampler works with every parameterisation.
+"""
+
+from typing import NamedTuple
+
+import torch
+from torch import Tensor, nn
+
+from genstudio_diffusion.condition import Condition
+from genstudio_diffusion.config import Prediction
+
+
+class Coefficients(NamedTuple):
+    """c_skip, c_out and c_in, all of one shape."""
+
+    skip: Tensor
+    out: Tensor
+    inside: Tensor
+
+
+def coefficients(prediction: Prediction, sigma: Tensor, size: Tensor) -> Coefficients:
+    """The three coefficients at levels σ (any shape); `size` is the data's root mean square, for "edm" alone."""
+    shrunk = torch.rsqrt(1 + sigma**2)
+    if prediction == "noise":
+        return Coefficients(torch.ones_like(sigma), -sigma, shrunk)
+    if prediction == "clean":
+        return Coefficients(torch.zeros_like(sigma), torch.ones_like(sigma), shrunk)
+    if prediction == "v":
+        return Coefficients(shrunk**2, -sigma * shrunk, shrunk)
+    if prediction == "flow":
+        blend = 1 / (1 + sigma)
+        return Coefficients(blend, -sigma * blend, blend)
+    scaled = torch.rsqrt(sigma**2 + size**2)
+    return Coefficients((size * scaled) ** 2, sigma * size * scaled, scaled)
+
+
+class Guess(NamedTuple):
+    """What a denoiser says of noisy pictures: the clean ones, and how far the variance of a DDPM step lies on the way
+
+    from the small to the large (both (N, C, H, W)); None where the network has not learned to say it.
+    """
+
+    clean: Tensor
+    spread: Tensor | None
+
+
+class Denoiser(nn.Module):
+    """A network with its parameterisation.
+
+    network: called with (N, C + P, H, W), ln σ (N,) and a `Condition`; gives (N, C, H, W), or twice the channels when
+    `spreads`. P is the number of channels of `Condition.picture`. low, high: the levels it is trained with; beyond
+    them the network is told the nearest.
+    """
+
+    size: Tensor
+
+    def __init__(
+        self, network: nn.Module, prediction: Prediction, *, low: float, high: float, spreads: bool = False
+    ) -> None:
+        super().__init__()
+        self.network, self.prediction, self.spreads = network, prediction, spreads
+        self.low, self.high = low, high
+        self.register_buffer("size", torch.tensor(0.5))
+
+    def forward(self, x: Tensor, sigma: Tensor, condition: Condition) -> Tensor:
+        """Noisy pictures (N, C, H, W) at levels (N,) to clean ones."""
+        return self.guess(x, sigma, condition).clean
+
+    def guess(self, x: Tensor, sigma: Tensor, condition: Condition) -> Guess:
+        """The same, with the spread."""
+        factors = self.factors(sigma)
+        output, spread = self.output(factors.inside * x, sigma, condition)
+        return Guess(factors.skip * x + factors.out * output, spread)
+
+    def factors(self, sigma: Tensor) -> Coefficients:
+        """The coefficients at levels (N,), each (N, 1, 1, 1)."""
+        return coefficients(self.prediction, sigma.view(-1, 1, 1, 1), self.size)
+
+    def output(self, scaled: Tensor, sigma: Tensor, condition: Condition) -> tuple[Tensor, Tensor | None]:
+        """What the network says of scaled noisy pictures: F, and the spread in [0, 1]."""
+        if condition.picture is not None:
+            scaled = torch.cat([scaled, condition.picture], 1)
+        told = sigma.clamp(self.low, self.high).log()
+        with torch.autocast(scaled.device.type, torch.bfloat16, enabled=scaled.device.type == "cuda"):
+            output: Tensor = self.network(scaled, told, condition)
+        output = output.float() if output.dtype is torch.bfloat16 else output
+        if not self.spreads:
+            return output, None
+        said, spread = output.chunk(2, 1)
+        return said, (spread + 1) / 2
+
+    @torch.no_grad()
+    def measure(self, images: Tensor, share: float) -> None:
+        """Move the measured size of the data towards that of these pictures, by a share."""
+        self.size.copy_(torch.lerp(self.size**2, images.square().mean(), share).sqrt())

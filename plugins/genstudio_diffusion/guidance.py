@@ -1,0 +1,100 @@
+"""Guidance: pushing a guess towards a label, harder than the model alone would.
+
+Without a classifier (Ho and Salimans 2022) the denoiser is asked twice, with the label and without, and the difference
+is exaggerated: D = D(any) + w (D(label) - D(any)). So w = 0 ignores the label, w = 1 is the model as it is.
+
+With a classifier (Dhariwal and Nichol 2021, section 4) the guess moves along the gradient of log p(label | x, σ). In
+terms of the guess that is D + w σ² ∇ₓ log p: by Tweedie's formula the score is (D - x) / σ², and Bayes' rule adds
+gradients of logarithms. It is the same for every sampler.
+
+Either is done only where the level lies within limits (Kynkäänniemi et al. 2024): guiding where there is nothing but
+noise makes pictures alike, and where there is next to none it changes nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from genstudio_diffusion.condition import Condition
+from genstudio_diffusion.denoiser import Denoiser, Guess
+from genstudio_diffusion.samplers import Denoise
+
+LogProbability = Callable[[Tensor, Tensor], Tensor]
+"""Noisy pictures (N, C, H, W) and levels (N,) to log p(what was asked for | x), (N,)."""
+
+
+@dataclass(frozen=True)
+class Interval:
+    """Levels within which is guided."""
+
+    above: float
+    below: float
+
+    def __contains__(self, sigma: object) -> bool:
+        return isinstance(sigma, float) and self.above < sigma <= self.below
+
+
+def plain(denoiser: Denoiser, condition: Condition) -> Denoise:
+    """The denoiser as it is."""
+
+    def guess(x: Tensor, sigma: float) -> Guess:
+        return denoiser.guess(x, _everywhere(sigma, x), condition)
+
+    return guess
+
+
+def without_classifier(
+    denoiser: Denoiser, condition: Condition, elsewhere: Condition, weight: float, interval: Interval
+) -> Denoise:
+    """Exaggerate the difference that a condition makes to another one; both are asked at once."""
+    alone, ignored = plain(denoiser, condition), plain(denoiser, elsewhere)
+    both = condition.beside(elsewhere)
+
+    def guess(x: Tensor, sigma: float) -> Guess:
+        if weight == 1 or sigma not in interval:
+            return alone(x, sigma)
+        if weight == 0:
+            return ignored(x, sigma)
+        twice = torch.cat([x, x])
+        clean, spread = denoiser.guess(twice, _everywhere(sigma, twice), both)
+        with_it, without_it = clean.chunk(2)
+        return Guess(torch.lerp(without_it, with_it, weight), None if spread is None else spread.chunk(2)[0])
+
+    return guess
+
+
+def with_classifier(denoise: Denoise, log_probability: LogProbability, weight: float, interval: Interval) -> Denoise:
+    """Move guesses along the gradient of a log-probability."""
+
+    def guess(x: Tensor, sigma: float) -> Guess:
+        clean, spread = denoise(x, sigma)
+        if weight == 0 or sigma not in interval:
+            return Guess(clean, spread)
+        return Guess(clean + weight * sigma**2 * gradient(log_probability, x, sigma), spread)
+
+    return guess
+
+
+def gradient(log_probability: LogProbability, x: Tensor, sigma: float) -> Tensor:
+    """∇ₓ of the summed log-probabilities, picture by picture, (N, C, H, W)."""
+    with torch.inference_mode(False), torch.enable_grad():
+        at = x.detach().clone().requires_grad_(True)
+        total = log_probability(at, _everywhere(sigma, at)).sum()
+        found: Tensor = torch.autograd.grad(total, at)[0]
+    return found
+
+
+def clipped(denoise: Denoise) -> Denoise:
+    """Keep every guess within [-1, 1]."""
+
+    def guess(x: Tensor, sigma: float) -> Guess:
+        clean, spread = denoise(x, sigma)
+        return Guess(clean.clamp(-1, 1), spread)
+
+    return guess
+
+
+def _everywhere(sigma: float, x: Tensor) -> Tensor:
+    return torch.full((len(x),), sigma, dtype=x.dtype, device=x.device)
