@@ -6,6 +6,7 @@ trained to tell labels apart learns the left side directly; a generative model o
 the answer is an approximation.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -73,24 +74,48 @@ def classify(
 ) -> Classified:
     """Give labels to at most `limit` of `heldout`, evenly spread, `batch` at a time, and compare with the true ones.
 
-    The prior is the share each label has among the pictures `source` trains on. Raises `FamilyError` when the pictures
-    have no labels or the model cannot score likelihood.
+    Raises `FamilyError` when the pictures have no labels or the model cannot score likelihood.
+    """
+    prior = prior_of(source)
+
+    def posterior(examples: Batch) -> Tensor:
+        return class_posterior(learner, examples, len(prior), prior)
+
+    with evaluating(learner):
+        return compare(posterior, source, heldout, batch=batch, limit=limit, watch=watch)
+
+
+def prior_of(source: BatchSource) -> Tensor:
+    """The share each label has among the pictures `source` trains on, (classes,), float64; none is nought.
+
+    Raises `FamilyError` when they have no labels.
     """
     dataset = source.dataset
     if dataset.labels is None:
         raise FamilyError("These pictures have no labels, so there is nothing to classify them by.")
-    classes = len(dataset.spec.classes)
-    seen = np.bincount(dataset.labels[source.indices], minlength=classes) + 1.0  # no label is impossible
-    prior = torch.from_numpy(seen / seen.sum())
+    seen = np.bincount(dataset.labels[source.indices], minlength=len(dataset.spec.classes)) + 1.0
+    return torch.from_numpy(seen / seen.sum())
+
+
+@torch.no_grad()
+def compare(
+    posterior: Callable[[Batch], Tensor],
+    source: BatchSource,
+    heldout: NDArray[np.int64],
+    *,
+    batch: int,
+    limit: int,
+    watch: Watch = unwatched,
+) -> Classified:
+    """Compare log p(label | picture), (B, classes), with the true labels of at most `limit` of `heldout`."""
+    classes = len(source.dataset.spec.classes)
     indices = np.array(spread(heldout.tolist(), limit), dtype=np.int64)
     confusion, nats = np.zeros((classes, classes), dtype=np.int64), 0.0
-    with evaluating(learner):
-        for begin in range(0, len(indices), batch):
-            examples = source.fixed(indices[begin : begin + batch], seed=begin)
-            assert examples.labels is not None
-            scores = class_posterior(learner, examples, classes, prior).cpu()
-            truth = examples.labels.cpu()
-            np.add.at(confusion, (truth.numpy(), scores.argmax(1).numpy()), 1)
-            nats -= float(scores.gather(1, truth[:, None]).double().sum())
-            watch(min(begin + batch, len(indices)), len(indices))
+    for begin in range(0, len(indices), batch):
+        examples = source.fixed(indices[begin : begin + batch], seed=begin)
+        assert examples.labels is not None
+        scores, truth = posterior(examples).cpu(), examples.labels.cpu()
+        np.add.at(confusion, (truth.numpy(), scores.argmax(1).numpy()), 1)
+        nats -= float(scores.gather(1, truth[:, None]).double().sum())
+        watch(min(begin + batch, len(indices)), len(indices))
     return Classified(confusion, nats / max(len(indices), 1))
