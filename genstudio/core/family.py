@@ -61,7 +61,9 @@ class Family(Generic[ConfigT]):
 
     `name` is a stable identifier (it is written into checkpoints). `presets` maps Draft, Balanced and Quality to
     configs. `build` imports torch only when called. `series` are the curves every run reports; the first one is the
-    headline. `accepts` returns None when a dataset fits, else the sentence that says why not.
+    headline. `accepts` returns None when a dataset fits, else the sentence that says why not. A family with
+    `partial_labels` learns from pictures of which only some have a label (-1 stands for none); to the others such a
+    dataset has no labels at all.
     """
 
     name: str
@@ -77,13 +79,18 @@ class Family(Generic[ConfigT]):
     sampling_type: type[SamplingConfig] = SamplingConfig
     modalities: frozenset[Modality] = frozenset({Modality.IMAGES})
     accepts: Callable[[DataSpec], str | None] = lambda _: None
+    partial_labels: bool = False
+
+    def seen(self, spec: DataSpec) -> DataSpec:
+        """A dataset as this family sees it."""
+        return spec.without_labels() if spec.unlabelled and not self.partial_labels else spec
 
     def misfit(self, spec: DataSpec) -> str | None:
         """Say why this family cannot learn from a dataset, or None when it can."""
         if spec.modality not in self.modalities:
             wanted = " or ".join(sorted(self.modalities))
             return f"{self.title} learns from {wanted}; this dataset holds {spec.modality}."
-        return self.accepts(spec)
+        return self.accepts(self.seen(spec))
 
 
 AnyFamily = Family[Any]

@@ -1,6 +1,7 @@
 """What a model needs to know of a dataset, and nothing more."""
 
 from enum import StrEnum
+from typing import Self
 
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -17,7 +18,8 @@ class DataSpec(BaseModel):
 
     For images, `channels` is 1 (grey), 3 (RGB) or 4 (RGBA), `height` and `width` are pixels. For text, `length` is
     the longest example in tokens and `vocabulary` the tokens. `classes` are label names in the order of their
-    numbers, empty for unlabelled data. `domains` names the sides of a two-domain dataset, empty otherwise.
+    numbers, empty for unlabelled data; `unlabelled` is how many examples have none of them, where others do. `domains`
+    names the sides of a two-domain dataset, empty otherwise.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -28,10 +30,15 @@ class DataSpec(BaseModel):
     height: int = Field(default=0, ge=0)
     width: int = Field(default=0, ge=0)
     classes: tuple[str, ...] = ()
+    unlabelled: int = Field(default=0, ge=0)
     captioned: bool = False
     length: int = Field(default=0, ge=0)
     vocabulary: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+
+    def without_labels(self) -> Self:
+        """The same, for somebody who has no use for labels."""
+        return self.model_copy(update={"classes": (), "unlabelled": 0})
 
     @property
     def dimensions(self) -> int:

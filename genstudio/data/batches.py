@@ -14,7 +14,7 @@ class Batch:
 
     pixels: uint8 (B, C, H, W), the stored levels 0 to 255.
     images: float32 (B, C, H, W), the same in [-1, 1].
-    labels: int64 (B,) class numbers, or None for unlabelled data.
+    labels: int64 (B,) class numbers (-1: this one has no label), or None for unlabelled data.
     index: int64 (B,) positions in the dataset.
     images_seen: the run's clock before this step; every schedule is a function of it.
     generator: the only source of noise in a step, already seeded from (run seed, images seen); it lives on the

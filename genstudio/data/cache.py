@@ -20,7 +20,10 @@ HEADER = "dataset.json"
 
 
 class CacheHeader(BaseModel):
-    """The content of `dataset.json`. Lists run parallel to the pictures; `labels` are positions in `spec.classes`."""
+    """The content of `dataset.json`. Lists run parallel to the pictures.
+
+    `labels` are positions in `spec.classes`, or -1 for a picture without one.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -43,7 +46,8 @@ class CacheHeader(BaseModel):
             raise ValueError("not a header of images")
         if any(len(column) != count for column in (self.names, self.labels, self.captions) if column is not None):
             raise ValueError("columns of different lengths")
-        if self.labels is not None and not all(0 <= label < classes for label in self.labels):
+        labels = self.labels or ()
+        if not all(-1 <= label < classes for label in labels) or labels.count(-1) != self.spec.unlabelled:
             raise ValueError("a label without a class")
         return self
 

@@ -1,7 +1,7 @@
 """An imported dataset, ready to be trained on."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Self
 
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from genstudio.core.errors import DatasetGoneError
 from genstudio.core.spec import DataSpec
 from genstudio.data.cache import PIXELS, CacheHeader, fingerprint_of, gone, read_header
+from genstudio.data.labels import UNKNOWN
 from genstudio.data.shuffle import split
 
 RESIDENT_BYTES = 512 * 2**20
@@ -24,7 +25,7 @@ class ImageDataset:
 
     memory: uint8 (N, C, H, W), writable because torch shares only writable memory; whoever takes it must not write.
         `pixels` is the same memory, read-only.
-    labels: int64 (N,) positions in `spec.classes`, or None.
+    labels: int64 (N,) positions in `spec.classes`, -1 for a picture without a label, or None.
     captions: one text a picture, empty where a picture has none, or None when no picture has one.
     """
 
@@ -64,6 +65,7 @@ class ImageDataset:
             height=height,
             width=width,
             classes=tuple(classes),
+            unlabelled=0 if labels is None else sum(label == UNKNOWN for label in labels),
             captioned=captions is not None,
         )
         numbers = None if labels is None else tuple(int(label) for label in labels)
@@ -75,12 +77,21 @@ class ImageDataset:
     def __len__(self) -> int:
         return self.spec.count
 
+    def seen_as(self, spec: DataSpec) -> Self:
+        """The same dataset as somebody with this spec sees it: without labels, if it has no classes."""
+        return self if spec.classes else replace(self, spec=self.spec.without_labels(), labels=None)
+
     @property
     def pixels(self) -> NDArray[np.uint8]:
         """The pictures, uint8 (N, C, H, W), read-only."""
         view = self.memory.view()
         view.flags.writeable = False
         return view
+
+    def label(self, index: int) -> str:
+        """The label of one picture, empty where it has none."""
+        number = UNKNOWN if self.labels is None else int(self.labels[index])
+        return "" if number == UNKNOWN else self.spec.classes[number]
 
     def image(self, index: int) -> NDArray[np.uint8]:
         """Return a copy of one picture, uint8 (H, W, C)."""

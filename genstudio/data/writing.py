@@ -16,7 +16,7 @@ from genstudio.core.errors import DataError, DiskFullError, GenStudioError
 from genstudio.core.files import REAL, Files
 from genstudio.core.spec import DataSpec
 from genstudio.data.cache import HEADER, PIXELS, CacheHeader, Fingerprint
-from genstudio.data.labels import classes_of
+from genstudio.data.labels import UNKNOWN, classes_of, numbers_of
 from genstudio.data.options import ImportOptions
 from genstudio.data.refusal import Refused
 
@@ -104,8 +104,7 @@ class DatasetWriter:
         notes: Sequence[str],
     ) -> CacheHeader:
         classes = classes_of(self._labels)
-        numbers = {label: number for number, label in enumerate(classes)}
-        labels = tuple(numbers[label] for label in self._labels if label) if classes else None
+        labels = numbers_of(self._labels, classes)
         captions = tuple(self._captions) if any(self._captions) else None
         return CacheHeader(
             spec=DataSpec(
@@ -114,6 +113,7 @@ class DatasetWriter:
                 height=self._options.height,
                 width=self._options.width,
                 classes=classes,
+                unlabelled=labels.count(UNKNOWN) if labels else 0,
                 captioned=captions is not None,
             ),
             fingerprint=self._fingerprint.finish(classes, labels, captions),

@@ -33,6 +33,7 @@ def evaluate_run(
     settings = parse(RunSettings, record.settings)
     loaded = load(ws, record.id, checkpoint, settings.device)
     dataset = ImageDataset.open(ws.project.path(ws.project.dataset(record.dataset).folder))
+    dataset = dataset.seen_as(loaded.header.spec)
     _, heldout = split(len(dataset), dataset.fingerprint, settings.heldout)
     if not len(heldout):
         raise DataError("This run held no pictures back, so that there is nothing to measure it on.")

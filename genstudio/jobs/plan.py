@@ -68,6 +68,7 @@ def carry_out(
     config = parse(family.config_type, plan.config)
     device = pick_device(settings.device)
     dataset = _open(plan)
+    dataset = dataset.seen_as(family.seen(dataset.spec))
     learner, header = _learner(plan, families, family, config, dataset.spec)
     training, heldout = split(len(dataset), dataset.fingerprint, settings.heldout)
     source = BatchSource(

@@ -145,9 +145,9 @@ def _opened(ws: Workspace, run: str, checkpoint: int | None) -> "tuple[Loaded, I
     record = ws.project.run(run)
     settings = parse(RunSettings, record.settings)
     loaded = load(ws, record.id, checkpoint, settings.device)
-    return loaded, ImageDataset.open(ws.project.path(ws.project.dataset(record.dataset).folder)), settings
+    dataset = ImageDataset.open(ws.project.path(ws.project.dataset(record.dataset).folder))
+    return loaded, dataset.seen_as(loaded.header.spec), settings
 
 
 def _ranked(dataset: "ImageDataset", place: int, bits: float) -> Ranked:
-    label = "" if dataset.labels is None else dataset.spec.classes[int(dataset.labels[place])]
-    return Ranked(place, dataset.names[place], label, bits)
+    return Ranked(place, dataset.names[place], dataset.label(place), bits)

@@ -138,11 +138,20 @@ def test_that_labels_are_the_first_folders_that_tell_pictures_apart(paths: list[
     assert folder_labels(paths) == labels
 
 
-def test_that_labels_count_only_when_every_picture_has_one(tmp_path: Path) -> None:
-    write(tmp_path, dict.fromkeys(["1.png", "cat/2.png", "dog/3.png"], PNG))
+def test_that_a_single_label_says_nothing(tmp_path: Path) -> None:
+    write(tmp_path, dict.fromkeys(["1.png", "cat/2.png"], PNG))
     with scan(tmp_path) as found:
         assert not found.labelled
-        assert found.notes == ["Labels were left out: 1 of 3 pictures have none."]
+        assert found.notes == ["Labels were left out: 1 of 2 pictures have no label, and the others all have the same."]
+
+
+@pytest.mark.parametrize("loose", ["1.png", "unlabelled/1.png", "Unlabeled/1.png", "no label/1.png"])
+def test_that_some_pictures_may_be_without_a_label(tmp_path: Path, loose: str) -> None:
+    write(tmp_path, dict.fromkeys([loose, "cat/2.png", "dog/3.png"], PNG))
+    with scan(tmp_path) as found:
+        assert found.labelled
+        assert sorted(str(item.label) for item in found.items) == ["None", "cat", "dog"]
+        assert found.notes[0].startswith("1 of 3 pictures have no label.")
 
 
 def test_that_captions_come_from_a_file_beside_the_picture(tmp_path: Path) -> None:

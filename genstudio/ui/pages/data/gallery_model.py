@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtGui import QImage
 
+from genstudio.data.labels import UNKNOWN, per_label
 from genstudio.ui.bridge import Bridge
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.models.strips import read_picture
@@ -40,13 +41,13 @@ class DatasetPictures:
         """Say how many pictures each label has, in the order of labels."""
         if self._labels is None:
             return []
-        numbers = np.bincount(self._labels, minlength=len(self._header.spec.classes))
+        numbers = per_label(self._labels, len(self._header.spec.classes))
         return list(zip(self._header.spec.classes, (int(number) for number in numbers), strict=True))
 
     def about(self, place: int) -> list[str]:
         """Say what is known of a picture: its file's name, label and caption."""
         parts = [self._header.names[place]]
-        if self._header.labels is not None:
+        if self._header.labels is not None and self._header.labels[place] != UNKNOWN:
             parts.append(self._header.spec.classes[self._header.labels[place]])
         if self._header.captions is not None and self._header.captions[place]:
             parts.append(self._header.captions[place])

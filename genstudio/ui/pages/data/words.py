@@ -35,6 +35,8 @@ def holding(spec: DataSpec) -> str:
     parts = [pictures(spec.count)]
     if spec.classes:
         parts.append(labels(len(spec.classes)))
+    if spec.unlabelled:
+        parts.append(tr("{count} without a label").format(count=words.count(spec.unlabelled)))
     if spec.captioned:
         parts.append(tr("captions"))
     return " · ".join(parts)

@@ -87,8 +87,9 @@ class TrainedChoice(QObject):
     def labels(self) -> tuple[str, ...]:
         """The labels the chosen run can be asked for."""
         trained = self._trained.get(self.run())
-        able = self.family is not None and Ability.CLASS_CONDITION in self.family.abilities
-        return tuple(trained.spec.classes) if trained and trained.spec and able else ()
+        if self.family is None or Ability.CLASS_CONDITION not in self.family.abilities:
+            return ()
+        return self.family.seen(trained.spec).classes if trained and trained.spec else ()
 
     def family_of(self, run: str) -> AnyFamily | None:
         """The family of an offered run (by id); None while its plugin is not here."""
