@@ -1,0 +1,40 @@
+"""Where the frozen program begins."""
+
+import os
+import sys
+
+
+def _give_back_library_path() -> None:
+    """Let system programs that we start (a file manager, say) load the system's libraries and not ours.
+
+    The bootloader points the loader at our folder; for this process that has been read already.
+    """
+    original = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
+    os.environ.pop("LD_LIBRARY_PATH", None)
+    if original is not None:
+        os.environ["LD_LIBRARY_PATH"] = original
+
+
+def _give_streams() -> None:
+    """A program without a console has no streams on Windows, and libraries that print would fail."""
+    for name in ("stdout", "stderr"):
+        if getattr(sys, name) is None:
+            setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole run
+
+
+def _be_a_worker() -> None:
+    """A process started by multiprocessing is no second window. Loaded only there: it would delay the first paint."""
+    if "--multiprocessing-fork" in sys.argv:
+        import multiprocessing
+
+        multiprocessing.freeze_support()
+
+
+if __name__ == "__main__":
+    if sys.platform.startswith("linux"):
+        _give_back_library_path()
+    _give_streams()
+    _be_a_worker()
+    from genstudio.cli import main
+
+    sys.exit(main())
