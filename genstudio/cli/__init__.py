@@ -3,6 +3,7 @@
 import sys
 import traceback
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genstudio.core import paths
@@ -18,8 +19,9 @@ FAILED, WRONG_USAGE, INTERRUPTED = 1, 2, 130
 def main(argv: Sequence[str] | None = None) -> int:
     """Run one command and return its exit code: 0 only on success, 2 for wrong usage."""
     before_torch()
-    if not (sys.argv[1:] if argv is None else argv):
-        return _only_window()
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or (len(words) == 1 and _is_project(words[0])):
+        return _only_window(*words)
     from genstudio.cli.console import Console
     from genstudio.cli.parser import make_parser
 
@@ -41,12 +43,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     return answer.exit_code
 
 
-def _only_window() -> int:
+def _is_project(word: str) -> bool:
+    """Whether a word is a project that somebody opened in a file manager; commands come first."""
+    path = Path(word)
+    return path.suffix == ".gsproj" or (path.is_absolute() and (path / "project.gsproj").is_file())
+
+
+def _only_window(project: str = "") -> int:
     """Open the window without what the commands need: half a second more would pass before its first paint."""
     from genstudio.cli.window import open_window
 
     try:
-        return open_window()
+        return open_window(Path(project) if project else None)
     except GenStudioError as error:
         print(f"genstudio: {error}", file=sys.stderr)
         return FAILED

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import genstudio
-from genstudio.cli import commands, demo, pictures, runs
+from genstudio.cli import commands, demo, pictures, runs, selftest
 from genstudio.cli.console import Answer, Console
 
 Places: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -24,7 +24,7 @@ def make_parser() -> argparse.ArgumentParser:
     places = parser.add_subparsers(metavar="COMMAND", title="commands")
     for add in (_window, _families, _import, _train, _resume, _runs, _sample, _evaluate, _plugins, _check, _demo):
         add(places)
-    for add in (_complete, _surprise, _rank, _classify):
+    for add in (_complete, _surprise, _rank, _classify, _selftest):
         add(places)
     return parser
 
@@ -174,3 +174,8 @@ def _classify(places: Places) -> None:
 def _demo(places: Places) -> None:
     parser = _command(places, "demo", demo.run, "Train a small model on built-in data and write a gallery.")
     parser.add_argument("--project", type=Path, default=Path("demo"), help="the folder to make (default: demo)")
+
+
+def _selftest(places: Places) -> None:
+    parser = _command(places, "selftest", selftest.run, "Let this installation prove that it works.")
+    parser.add_argument("--folder", type=Path, help="an empty folder to work in (default: a temporary one)")

@@ -9,13 +9,18 @@ from genstudio.core.errors import GenStudioError
 
 def open_window(project: Path | None = None) -> int:
     """Open the window and return its exit code when it is closed. Raises `GenStudioError` without a display."""
+    check_display()
+    from genstudio.ui.app import run_window
+
+    return run_window(project)
+
+
+def check_display() -> None:
+    """Raise `GenStudioError` where no window can be opened: Qt would end the process."""
     if sys.platform == "linux" and not _has_display():
         raise GenStudioError(
             "There is no display to open a window on; without one, use commands such as `genstudio train` (see --help)."
         )
-    from genstudio.ui.app import run_window
-
-    return run_window(project)
 
 
 def _has_display() -> bool:

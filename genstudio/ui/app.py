@@ -14,11 +14,12 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QLocale, QObject, Qt
-from PySide6.QtGui import QGuiApplication
+from PySide6.QtCore import QEvent, QLocale, QObject, Qt
+from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from genstudio.core.environment import before_torch
+from genstudio.ui import single
 from genstudio.ui.activity import Activity
 from genstudio.ui.bridge import Bridge
 from genstudio.ui.context import Navigate, Place, Subject, UiContext
@@ -35,13 +36,19 @@ from genstudio.ui.toasts import Toasts
 
 if TYPE_CHECKING:
     from genstudio.studio import Studio
+    from genstudio.ui.citizen import Citizen
     from genstudio.ui.foresight import Foresight
 
 _log = logging.getLogger(__name__)
 
 
 def run_window(project: Path | None = None) -> int:
-    """Open the window, on this project or on the last one, and return when it is closed. Returns the exit code."""
+    """Open the window, on this project or on the last one, and return when it is closed. Returns the exit code.
+
+    When there is a window already, it is brought forward with the project, and this returns at once.
+    """
+    if single.hand_over(project):
+        return 0
     before_torch()
     app = make_app()
     session = Session(app, project)
@@ -77,18 +84,31 @@ class Session(QObject):
         self._threads: list[threading.Thread] = []
         self._is_closing = False
         self._foresight: Foresight | None = None
+        self._citizen: Citizen | None = None
         self.context = make_context(app, self._go)
         self.window = MainWindow(self.context)
         self.window.setWindowIcon(icon("generate", "accent"))
         self.window.painted.connect(self._painted)
         self.window.closing.connect(self._wants_to_close)
         self.context.bridge.problem.connect(self.context.toasts.problem)
+        if sys.platform == "darwin":
+            app.installEventFilter(self)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """On macOS a project that is opened in the Finder comes as an event, to the window that is there."""
+        if isinstance(event, QFileOpenEvent):
+            project = Path(event.file())
+            self.context.when_ready(lambda: self.context.projects.open(project))
+            return True
+        return super().eventFilter(watched, event)
 
     def end(self) -> None:
         """Write what is to be remembered, after the last event was handled."""
         for thread in self._threads:
             thread.join()
         self.context.bridge.stop()
+        if self._citizen is not None:
+            self._citizen.awake.release()
         self.context.settings.save()
         self._faults.uninstall()
         self._collector.stop()
@@ -100,10 +120,16 @@ class Session(QObject):
         self._faults.tell = lambda text: self.context.bridge.post(lambda: self.context.toasts.problem(text))
         self._faults.install()
         self._idle.watch(self.window.windowHandle())
+        self._settle_in()
         for number in (signal.SIGINT, signal.SIGTERM):
             signal.signal(number, lambda *_: self.context.bridge.post(self._close_now))
         self.context.activity.set_preparing(True)
         self._run(self._make_studio)
+
+    def _settle_in(self) -> None:
+        from genstudio.ui.citizen import Citizen
+
+        self._citizen = Citizen(self.window, self.context)
 
     def _make_studio(self) -> None:
         """In a thread of its own: load the studio, and look for a crash. Nothing of Qt is touched here."""
@@ -155,6 +181,8 @@ class Session(QObject):
         if self._is_closing:
             return
         self._is_closing = True
+        if self._citizen is not None:
+            self._citizen.stop()
         if self.context.activity.training is None:
             self.window.hide()
         if self._foresight is not None:
