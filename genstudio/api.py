@@ -11,6 +11,7 @@ from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig, SamplingConfig, knob
 from genstudio.core.errors import Cancelled, FamilyError, GenStudioError
 from genstudio.core.family import BuildContext, Family, Series, Taxonomy
+from genstudio.core.health import History, Verdict
 from genstudio.core.spec import DataSpec, Modality
 from genstudio.hookspecs import hookimpl
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from genstudio.data.batches import Batch
     from genstudio.training.distributed import average_over_ranks
     from genstudio.training.learner import (
+        Anomaly,
+        Autoencodes,
+        Classifies,
         Completes,
         CompletionRequest,
         Interpolates,
@@ -25,9 +29,13 @@ if TYPE_CHECKING:
         MapsSurprise,
         PreviewRequest,
         Reconstructs,
+        RestyleRequest,
+        Restyles,
         SampleRequest,
         Samples,
+        ScoresAnomaly,
         ScoresLikelihood,
+        Tokenises,
         Watch,
     )
     from genstudio.training.noise import Noise
@@ -36,6 +44,9 @@ if TYPE_CHECKING:
 API_VERSION = 1
 
 _WITH_TORCH = {
+    "Anomaly": "genstudio.training.learner",
+    "Autoencodes": "genstudio.training.learner",
+    "Classifies": "genstudio.training.learner",
     "Batch": "genstudio.data.batches",
     "Completes": "genstudio.training.learner",
     "CompletionRequest": "genstudio.training.learner",
@@ -44,9 +55,13 @@ _WITH_TORCH = {
     "Learner": "genstudio.training.learner",
     "PreviewRequest": "genstudio.training.learner",
     "Reconstructs": "genstudio.training.learner",
+    "RestyleRequest": "genstudio.training.learner",
+    "Restyles": "genstudio.training.learner",
     "SampleRequest": "genstudio.training.learner",
     "Samples": "genstudio.training.learner",
+    "ScoresAnomaly": "genstudio.training.learner",
     "ScoresLikelihood": "genstudio.training.learner",
+    "Tokenises": "genstudio.training.learner",
     "Watch": "genstudio.training.learner",
     "Noise": "genstudio.training.noise",
     "Ema": "genstudio.training.updater",
@@ -66,9 +81,12 @@ def __getattr__(name: str) -> object:
 __all__ = [
     "API_VERSION",
     "Ability",
+    "Anomaly",
+    "Autoencodes",
     "Batch",
     "BuildContext",
     "Cancelled",
+    "Classifies",
     "Completes",
     "CompletionRequest",
     "DataSpec",
@@ -77,6 +95,7 @@ __all__ = [
     "FamilyConfig",
     "FamilyError",
     "GenStudioError",
+    "History",
     "Interpolates",
     "Learner",
     "MapsSurprise",
@@ -84,14 +103,19 @@ __all__ = [
     "Noise",
     "PreviewRequest",
     "Reconstructs",
+    "RestyleRequest",
+    "Restyles",
     "SampleRequest",
     "Samples",
     "SamplingConfig",
     "Schedule",
+    "ScoresAnomaly",
     "ScoresLikelihood",
     "Series",
     "Taxonomy",
+    "Tokenises",
     "Updater",
+    "Verdict",
     "Watch",
     "average_over_ranks",
     "hookimpl",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Generic, Protocol, TypeVar
 
 from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig, SamplingConfig
+from genstudio.core.health import History, Verdict
 from genstudio.core.spec import DataSpec, Modality
 
 if TYPE_CHECKING:
@@ -63,7 +64,8 @@ class Family(Generic[ConfigT]):
     configs. `build` imports torch only when called. `series` are the curves every run reports; the first one is the
     headline. `accepts` returns None when a dataset fits, else the sentence that says why not. A family with
     `partial_labels` learns from pictures of which only some have a label (-1 stands for none); to the others such a
-    dataset has no labels at all.
+    dataset has no labels at all. `health` reads the figures a run has reported so far and returns what is going wrong
+    with it, if anything; it is a pure function, asked whenever the run shows pictures.
     """
 
     name: str
@@ -79,6 +81,7 @@ class Family(Generic[ConfigT]):
     sampling_type: type[SamplingConfig] = SamplingConfig
     modalities: frozenset[Modality] = frozenset({Modality.IMAGES})
     accepts: Callable[[DataSpec], str | None] = lambda _: None
+    health: Callable[[ConfigT, History], Verdict | None] = lambda _config, _history: None
     partial_labels: bool = False
 
     def seen(self, spec: DataSpec) -> DataSpec:

@@ -10,9 +10,11 @@ from genstudio.core.control import Control
 from genstudio.core.errors import ConfigError, FamilyError, GenStudioError
 from genstudio.core.events import Emit, Finished, Outcome, Started
 from genstudio.core.family import AnyFamily
+from genstudio.core.health import History
 from genstudio.core.settings import RunSettings
 from genstudio.core.words import count, duration
 from genstudio.jobs.building import CheckpointFile, finder, newest_good, runs_below
+from genstudio.jobs.diagnosing import Diagnosing
 from genstudio.jobs.following import meet, share
 from genstudio.jobs.plan import Plan, carry_out
 from genstudio.jobs.recorder import Recorder
@@ -97,7 +99,12 @@ def train_run(ws: Workspace, run: str, emit: Emit, control: Control, between: Ca
     try:
         plan = _shared_plan(ws, record, recorder, world.size)
         carry_out(
-            plan, ws.host, world, recorder, control, lambda header: Keeper(ws.project, header, recorder.flush, between)
+            plan,
+            ws.host,
+            world,
+            _diagnosing(ws, record, recorder),
+            control,
+            lambda header: Keeper(ws.project, header, recorder.flush, between),
         )
     except Exception as error:
         _fail(record, recorder, error)
@@ -140,6 +147,14 @@ def _plan(ws: Workspace, record: RunRecord, recorder: Recorder) -> Plan:
         checkpoint=newest and CheckpointFile(str(ws.project.path(newest.file)), newest.sha256),
         bases=runs_below(ws.host, family, record.config, finder(ws.project)),
     )
+
+
+def _diagnosing(ws: Workspace, record: RunRecord, recorder: Recorder) -> Diagnosing:
+    """The recorder, with the family's judgement of what it hears, and of what the run reported before."""
+    family, history = ws.host.family(record.family), History()
+    for row in ws.project.metrics(record.id):
+        history.add(row.images_seen, row.values)
+    return Diagnosing(family, parse(family.config_type, record.config), history, recorder)
 
 
 def _fail(record: RunRecord, recorder: Recorder, error: Exception) -> None:

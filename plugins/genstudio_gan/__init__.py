@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
 from genstudio_gan.config import GanConfig, GanSampling
+from genstudio_gan.health import gan_health
 
 if TYPE_CHECKING:
     from genstudio.api import Learner
@@ -81,6 +82,7 @@ FAMILY = Family(
     ),
     build=_build,
     accepts=_misfit,
+    health=gan_health,
 )
 
 

@@ -4,6 +4,7 @@ Each architecture gives two bodies: from a vector to a picture, and from a pictu
 all of them, latents and labels on one side, the verdict on the other, is put around the bodies here.
 """
 
+import itertools
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -59,7 +60,7 @@ class Plan:
 def mlp(sizes: Sequence[int]) -> nn.Sequential:
     """Linear layers with leaky rectifiers between them."""
     layers: list[nn.Module] = []
-    for inputs, outputs in zip(sizes, sizes[1:], strict=False):
+    for inputs, outputs in itertools.pairwise(sizes):
         layers += [nn.Linear(inputs, outputs), nn.LeakyReLU(_SLOPE)]
     return nn.Sequential(*layers[:-1])
 
@@ -150,7 +151,6 @@ def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
     """3x3; the start keeps the spread of what comes through leaky rectifiers (He et al. 2015)."""
     layer = nn.Conv2d(inputs, outputs, 3, padding=1)
     nn.init.kaiming_normal_(layer.weight, a=_SLOPE)
-    nn.init.zeros_(layer.bias)  # type: ignore[arg-type] # it has one
     return layer
 
 

@@ -22,7 +22,7 @@ _AT_ONCE = 64  # pictures
 
 def project(generator: Generator, discriminator: Discriminator, images: Tensor) -> Tensor:
     """Find latents (N, Z + K) for pictures (N, C, H, W); the same pictures always give the same latents."""
-    parts = images.detach().split(_AT_ONCE)
+    parts = torch.split(images.detach(), _AT_ONCE)
     return torch.cat([_projected(generator, discriminator, part) for part in parts])
 
 
