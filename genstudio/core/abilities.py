@@ -17,11 +17,14 @@ class Ability(StrEnum):
     RECONSTRUCT = "reconstruct"
     INTERPOLATE = "interpolate"
     COMPLETE = "complete"
+    IMAGE_TO_IMAGE = "image-to-image"
     SURPRISE = "surprise"
     TRANSLATE = "translate"
     UPSCALE = "upscale"
     SCORE_ANOMALY = "score-anomaly"
     CONTINUE_TEXT = "continue-text"
+    ENCODE = "encode"
+    TOKENISE = "tokenise"
 
     @property
     def label(self) -> str:
@@ -42,9 +45,12 @@ _WORDS: dict[Ability, tuple[str, str]] = {
     Ability.RECONSTRUCT: ("Reconstruct", "Redraws a given picture from what it kept of it."),
     Ability.INTERPOLATE: ("Interpolate", "Blends smoothly from one picture to another."),
     Ability.COMPLETE: ("Complete", "Finishes a picture of which only a part is given."),
+    Ability.IMAGE_TO_IMAGE: ("Restyle", "Draws a given picture anew, as close to it or as far from it as you like."),
     Ability.SURPRISE: ("Surprise map", "Shows where a picture is unlike what it learned."),
     Ability.TRANSLATE: ("Translate", "Turns a picture of one kind into one of another kind."),
     Ability.UPSCALE: ("Upscale", "Makes a small picture larger and adds fitting detail."),
     Ability.SCORE_ANOMALY: ("Find oddities", "Says how unusual a picture is, and where."),
+    Ability.ENCODE: ("Small maps", "Turns pictures into small maps that another model can learn from."),
+    Ability.TOKENISE: ("Codes", "Writes pictures as a few whole numbers that another model can learn from."),
     Ability.CONTINUE_TEXT: ("Continue text", "Writes on from the words you give it."),
 }

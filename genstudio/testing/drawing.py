@@ -3,12 +3,14 @@
 from collections.abc import Callable
 
 import torch
+from torch import Tensor
 
 from genstudio.core.abilities import Ability
 from genstudio.data.batches import Batch
 from genstudio.testing.lab import Lab, differing, state
 from genstudio.testing.report import Broken, require
 from genstudio.training.learner import (
+    Autoencodes,
     Completes,
     CompletionRequest,
     Interpolates,
@@ -16,8 +18,12 @@ from genstudio.training.learner import (
     MapsSurprise,
     PreviewRequest,
     Reconstructs,
+    RestyleRequest,
+    Restyles,
     Samples,
+    ScoresAnomaly,
     ScoresLikelihood,
+    Tokenises,
 )
 from genstudio.training.previews import evaluating
 
@@ -134,6 +140,21 @@ def _completes(lab: Lab, learner: Learner, batch: Batch) -> None:
     require(isinstance(learner.completion_note(known[0]), str), "completion_note must return a sentence or nothing.")
 
 
+def _restyles(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, Restyles):
+        raise Broken("It declares “image-to-image” but has no method restyle.")
+    images = batch.images.clone()
+
+    def drawn(strength: float) -> Tensor:
+        return learner.restyle(RestyleRequest(lab.request(0, range(_N)), images, strength))
+
+    for strength in (0.0, 0.5, 1.0):
+        lab.check_pictures(drawn(strength), _N, f"Pictures restyled with strength {strength}")
+    require(torch.equal(drawn(0.0), images), "Restyling with strength 0 must give the pictures back.")
+    require(torch.equal(drawn(0.5), drawn(0.5)), "The same seed restyles a picture differently.")
+    require(not torch.equal(drawn(0.5), images), "Restyling with strength 0.5 changes nothing.")
+
+
 def _surprise(lab: Lab, learner: Learner, batch: Batch) -> None:
     if not isinstance(learner, MapsSurprise):
         raise Broken("It declares “surprise” but has no method surprise.")
@@ -147,6 +168,41 @@ def _surprise(lab: Lab, learner: Learner, batch: Batch) -> None:
         require(same, "The surprise of a picture's pixels does not add up to minus its log-likelihood.")
 
 
+def _anomaly(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, ScoresAnomaly):
+        raise Broken("It declares “score-anomaly” but lacks anomaly or anomaly_score.")
+    require(learner.anomaly_score.strip().endswith("."), "anomaly_score must say in a sentence what the score is.")
+    found, again = learner.anomaly(batch), learner.anomaly(lab.source().fixed(range(_N), 0))
+    wanted = (_N, lab.spec.height, lab.spec.width)
+    require(tuple(found.scores.shape) == (_N,), f"Anomaly scores have shape {tuple(found.scores.shape)}, not ({_N},).")
+    require(tuple(found.maps.shape) == wanted, f"Anomaly maps have shape {tuple(found.maps.shape)}, not {wanted}.")
+    finite = torch.isfinite(found.scores).all() & torch.isfinite(found.maps).all()
+    require(bool(finite), "Anomaly scores are not finite.")
+    require(bool((found.maps >= 0).all()), "An anomaly map falls below 0.")
+    require(torch.equal(found.scores, again.scores), "The same pictures and noise give other anomaly scores.")
+
+
+def _autoencodes(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, Autoencodes):
+        raise Broken("It declares “encode” but lacks latent_shape, to_latents or from_latents.")
+    latents = learner.to_latents(batch.images.clone())
+    wanted = (_N, *learner.latent_shape)
+    require(tuple(latents.shape) == wanted, f"Latent maps have shape {tuple(latents.shape)}, not {wanted}.")
+    require(torch.equal(latents, learner.to_latents(batch.images.clone())), "The same picture gives other latents.")
+    lab.check_pictures(learner.from_latents(latents), _N, "Pictures of latent maps")
+
+
+def _tokenises(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, Tokenises):
+        raise Broken("It declares “tokenise” but lacks code_count, code_shape, codes or decode_codes.")
+    codes = learner.codes(batch.images.clone())
+    wanted = (_N, *learner.code_shape)
+    require(tuple(codes.shape) == wanted, f"Codes have shape {tuple(codes.shape)}, not {wanted}.")
+    require(codes.dtype == torch.int64, f"Codes are {codes.dtype}, not int64.")
+    require(bool(((codes >= 0) & (codes < learner.code_count)).all()), "A code lies outside of 0 to code_count - 1.")
+    lab.check_pictures(learner.decode_codes(codes), _N, "Pictures of codes")
+
+
 _CHECKS: dict[Ability, Callable[[Lab, Learner, Batch], None]] = {
     Ability.SAMPLE: _samples,
     Ability.CLASS_CONDITION: _class_condition,
@@ -154,5 +210,9 @@ _CHECKS: dict[Ability, Callable[[Lab, Learner, Batch], None]] = {
     Ability.INTERPOLATE: _interpolates,
     Ability.LIKELIHOOD: _likelihood,
     Ability.COMPLETE: _completes,
+    Ability.IMAGE_TO_IMAGE: _restyles,
     Ability.SURPRISE: _surprise,
+    Ability.SCORE_ANOMALY: _anomaly,
+    Ability.ENCODE: _autoencodes,
+    Ability.TOKENISE: _tokenises,
 }

@@ -152,9 +152,89 @@ class Completes(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class RestyleRequest:
+    """What to draw anew: a picture for each of `sample.noise`'s streams.
+
+    images: float32 (N, C, H, W) in [-1, 1], the given pictures. strength: how far to go from them, 0 to 1.
+    """
+
+    sample: SampleRequest
+    images: Tensor
+    strength: float
+
+
+@runtime_checkable
+class Restyles(Protocol):
+    """Ability IMAGE_TO_IMAGE."""
+
+    def restyle(self, request: RestyleRequest) -> Tensor:
+        """Draw pictures (N, C, H, W) in [-1, 1] anew: strength 0 gives them back, 1 has forgotten them."""
+
+
 @runtime_checkable
 class MapsSurprise(Protocol):
     """Ability SURPRISE."""
 
     def surprise(self, batch: Batch) -> Tensor:
         """Return minus log p of every pixel in nats, (B, H, W); a picture's sum is minus its log-likelihood."""
+
+
+@runtime_checkable
+class Classifies(Protocol):
+    """A learner that names labels itself; others are asked by Bayes' rule (`genstudio.evaluation.classifier`)."""
+
+    def class_log_probabilities(self, images: Tensor) -> Tensor:
+        """Return log p(label | picture) in nats, (B, K), for pictures (B, C, H, W) in [-1, 1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Anomaly:
+    """How odd pictures are: `scores` (B,), higher is odder, and `maps` (B, H, W), where that is seen, never below 0."""
+
+    scores: Tensor
+    maps: Tensor
+
+
+@runtime_checkable
+class ScoresAnomaly(Protocol):
+    """Ability SCORE_ANOMALY. `anomaly_score` says in plain sentences what the score is, with its unit."""
+
+    anomaly_score: str
+
+    def anomaly(self, batch: Batch) -> Anomaly:
+        """Score pictures, whatever their labels are; scores of different runs need not compare."""
+
+
+@runtime_checkable
+class Autoencodes(Protocol):
+    """Ability ENCODE: small maps that another model (latent diffusion) can learn in place of pictures.
+
+    Every channel of the maps has about mean 0 and variance 1 over the pictures the learner was trained on.
+    latent_shape: (c, h, w) of a map.
+    """
+
+    latent_shape: tuple[int, int, int]
+
+    def to_latents(self, images: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) in [-1, 1] to maps (N, c, h, w), without noise."""
+
+    def from_latents(self, latents: Tensor) -> Tensor:
+        """Maps (N, c, h, w) to pictures (N, C, H, W) in [-1, 1]."""
+
+
+@runtime_checkable
+class Tokenises(Protocol):
+    """Ability TOKENISE: pictures as few whole numbers, for models of sequences.
+
+    code_count: codes are 0 to `code_count` - 1. code_shape: (h, w) of a picture's codes.
+    """
+
+    code_count: int
+    code_shape: tuple[int, int]
+
+    def codes(self, images: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) in [-1, 1] to codes int64 (N, h, w)."""
+
+    def decode_codes(self, codes: Tensor) -> Tensor:
+        """Codes int64 (N, h, w) to pictures (N, C, H, W) in [-1, 1]."""
