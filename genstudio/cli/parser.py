@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import genstudio
-from genstudio.cli import commands, demo, pictures, runs, selftest
+from genstudio.cli import commands, demo, labels, pictures, runs, selftest
 from genstudio.cli.console import Answer, Console
 
 Places: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -166,7 +166,10 @@ def _rank(places: Places) -> None:
 
 
 def _classify(places: Places) -> None:
-    parser = _on_run(places, "classify", pictures.classify, "Let a model name the labels of held-out pictures.")
+    parser = _on_run(places, "classify", labels.classify, "Let a model name the labels of pictures.")
+    parser.add_argument(
+        "images", metavar="IMAGE", nargs="*", help="picture files, or data:12; without any, held-out pictures"
+    )
     parser.add_argument("--limit", type=_count, default=1000, help="held-out pictures to look at (default: 1000)")
     _add_checkpoint(parser)
 

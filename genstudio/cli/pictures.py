@@ -1,4 +1,4 @@
-"""Commands about given pictures: complete, surprise, rank, classify."""
+"""Commands about given pictures: complete, surprise, rank."""
 
 import argparse
 import re
@@ -13,7 +13,7 @@ from genstudio.generation.given import Given, Mask, keep
 from genstudio.generation.heat import full_scale, heat
 from genstudio.jobs import completing
 from genstudio.jobs.given import dataset_picture, mask_of, picture_of
-from genstudio.jobs.scoring import Classification, Ranked, classify_run, rank_run, surprise_of
+from genstudio.jobs.scoring import Ranked, rank_run, surprise_of
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.files import make_folder, sentences
 
@@ -32,7 +32,7 @@ def complete(arguments: argparse.Namespace, console: Console) -> Answer:
     """Finish a picture in several ways; the completions are kept in the project and, with --out, in a folder too."""
     with workspace(project_of_run(arguments.target, arguments.project)) as ws:
         run = ws.project.run(run_name(arguments.target)).id
-        picture = _picture(ws, run, arguments.image)
+        picture = given_picture(ws, run, arguments.image)
         request = completing.CompleteRequest(
             run=run,
             checkpoint=arguments.checkpoint,
@@ -70,7 +70,7 @@ def surprise(arguments: argparse.Namespace, console: Console) -> Answer:
 
     with workspace(project_of_run(arguments.target, arguments.project)) as ws:
         run = ws.project.run(run_name(arguments.target)).id
-        images = np.stack([_picture(ws, run, image) for image in arguments.images])
+        images = np.stack([given_picture(ws, run, image) for image in arguments.images])
         found = surprise_of(
             ws,
             run,
@@ -139,52 +139,7 @@ def _ranking(ranked: list[Ranked]) -> str:
     return table(rows)
 
 
-def classify(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Let a model name the labels of pictures it has never seen, by Bayes' rule."""
-    with workspace(project_of_run(arguments.target, arguments.project)) as ws:
-        answer = classify_run(
-            ws,
-            ws.project.run(run_name(arguments.target)).id,
-            checkpoint=arguments.checkpoint,
-            limit=arguments.limit,
-            progress=console.progress,
-            cancelled=lambda: False,
-        )
-    return _classified(answer)
-
-
-def _classified(answer: Classification) -> Answer:
-    found = answer.found
-    lines = [
-        f"Right for {found.accuracy:.1%} of {found.count:,} held-out pictures "
-        f"(always naming the commonest label: {answer.commonest:.1%}).",
-        f"It takes {words.figure(found.nats)} nats on average to tell it the true label.",
-    ]
-    document = {
-        "accuracy": found.accuracy,
-        "count": found.count,
-        "commonest": answer.commonest,
-        "nats": found.nats,
-        "labels": list(answer.labels),
-        "confusion": found.confusion.tolist(),
-    }
-    return Answer("\n".join([*lines, *_confusions(answer)]), document)
-
-
-def _confusions(answer: Classification) -> list[str]:
-    """What is mistaken for what, most often first."""
-    mistakes = answer.found.confusion.copy()
-    mistakes[range(len(mistakes)), range(len(mistakes))] = 0
-    order = mistakes.argsort(axis=None)[::-1][:_SHOWN]
-    pairs_of = [divmod(int(at), len(mistakes)) for at in order if mistakes.flat[at]]
-    if not pairs_of:
-        return []
-    rows = [("TIMES", "TRUE LABEL", "TAKEN FOR")]
-    rows += [(str(mistakes[true, said]), answer.labels[true], answer.labels[said]) for true, said in pairs_of]
-    return ["", table(rows)]
-
-
-def _picture(ws: Workspace, run: str, image: str) -> "NDArray[np.uint8]":
+def given_picture(ws: Workspace, run: str, image: str) -> "NDArray[np.uint8]":
     """A picture file, or `data:12` for a place in the run's dataset."""
     place = _PLACE.fullmatch(image)
     return dataset_picture(ws, run, int(place[1])) if place else picture_of(ws, run, Path(image))

@@ -46,19 +46,19 @@ def surprise(
     """
     if not isinstance(learner, MapsSurprise):
         raise FamilyError("This model cannot show where a picture is unlike what it learned.")
-    pixels = torch.from_numpy(images.transpose(0, 3, 1, 2).copy())  # (N, C, H, W)
     maps, nats = [], []
     with evaluating(learner):
-        for start in range(0, len(pixels), batch):
-            found = learner.surprise(_batch(pixels[start : start + batch].to(device), label, start))
+        for start in range(0, len(images), batch):
+            found = learner.surprise(examples_of(images[start : start + batch], label, device, start))
             maps.append(found.float().cpu() / math.log(2))
             nats.append(found.double().sum((1, 2)).cpu())
-            watch(min(start + batch, len(pixels)), len(pixels))
-    return Surprise(torch.cat(maps).numpy(), torch.cat(nats).numpy(), pixels[0].numel())
+            watch(min(start + batch, len(images)), len(images))
+    return Surprise(torch.cat(maps).numpy(), torch.cat(nats).numpy(), images[0].size)
 
 
-def _batch(pixels: torch.Tensor, label: int | None, start: int) -> Batch:
-    """Given pictures as examples that belong to no dataset."""
+def examples_of(images: NDArray[np.uint8], label: int | None, device: torch.device | str, start: int = 0) -> Batch:
+    """Given pictures, uint8 (N, H, W, C), as examples that belong to no dataset, all of one label or of none."""
+    pixels = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).to(device)  # (N, C, H, W)
     index = torch.arange(start, start + len(pixels), device=pixels.device)
     return Batch(
         pixels=pixels,

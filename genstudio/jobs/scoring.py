@@ -1,13 +1,12 @@
-"""How likely pictures are under a trained model, where they are unlikely, and what that says of their labels."""
+"""How likely pictures are under a trained model, and where they are unlikely."""
 
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from genstudio.core.abilities import Ability
 from genstudio.core.config import parse
-from genstudio.core.errors import DataError, FamilyError
+from genstudio.core.errors import DataError
 from genstudio.core.settings import RunSettings
 from genstudio.jobs.keeping import device_of, label_number
 from genstudio.jobs.loading import load
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genstudio.data.dataset import ImageDataset
-    from genstudio.evaluation.classifier import Classified
     from genstudio.generation.surprise import Surprise
 
 _BATCH = 32
@@ -34,18 +32,6 @@ class Ranked:
     name: str
     label: str
     bits_per_dim: float
-
-
-@dataclass(frozen=True)
-class Classification:
-    """Labels that a generative model gave to pictures it has never seen.
-
-    `commonest` is the share that would be right by always naming the label most of them have.
-    """
-
-    labels: tuple[str, ...]
-    found: "Classified"
-    commonest: float
 
 
 def surprise_of(
@@ -65,9 +51,7 @@ def surprise_of(
     from genstudio.generation.surprise import surprise
 
     loaded = load(ws, run, checkpoint)
-    spec = loaded.header.spec
-    if images.shape[1:] != (spec.height, spec.width, spec.channels):
-        raise DataError(f"This model knows pictures of {spec.width}×{spec.height} pixels in {spec.channels} channels.")
+    check_size(loaded, images)
     return surprise(
         loaded.learner,
         images,
@@ -76,6 +60,13 @@ def surprise_of(
         device=device_of(loaded),
         watch=Watcher(len(images), progress, cancelled),
     )
+
+
+def check_size(loaded: Loaded, images: "NDArray[np.uint8]") -> None:
+    """Raise `DataError` when pictures (N, H, W, C) have another size than those a run knows."""
+    spec = loaded.header.spec
+    if images.shape[1:] != (spec.height, spec.width, spec.channels):
+        raise DataError(f"This model knows pictures of {spec.width}×{spec.height} pixels in {spec.channels} channels.")
 
 
 def rank_run(
@@ -98,7 +89,7 @@ def rank_run(
     from genstudio.data.spread import spread
     from genstudio.evaluation.ranking import nats_of
 
-    loaded, dataset, settings = _opened(ws, run, checkpoint)
+    loaded, dataset, settings = opened(ws, run, checkpoint)
     places = spread(range(len(dataset)), limit)
     source = BatchSource(dataset, places, batch_size=_BATCH, seed=settings.seed, device=device_of(loaded))
     watch = Watcher(len(places), progress, cancelled)
@@ -107,39 +98,8 @@ def rank_run(
     return [_ranked(dataset, places[at], float(bits[at])) for at in np.argsort(bits, kind="stable")]
 
 
-def classify_run(
-    ws: Workspace,
-    run: str,
-    *,
-    checkpoint: int | None = None,
-    limit: int = 1000,
-    progress: Told,
-    cancelled: Callable[[], bool],
-) -> Classification:
-    """Use a run as a classifier, by Bayes' rule, on at most `limit` held-out pictures.
-
-    Its accuracy is kept with the run as `heldout/accuracy`. Raises `FamilyError` when the model or its data cannot,
-    `DataError` when nothing was held out, `Cancelled`.
-    """
-    from genstudio.data.dataset import split
-    from genstudio.data.source import BatchSource
-    from genstudio.evaluation.classifier import classify
-
-    loaded, dataset, settings = _opened(ws, run, checkpoint)
-    if not dataset.spec.classes or Ability.CLASS_CONDITION not in loaded.family.abilities:
-        raise FamilyError("Only a model that learned pictures together with their labels can be asked for labels.")
-    training, heldout = split(len(dataset), dataset.fingerprint, settings.heldout)
-    if not len(heldout):
-        raise DataError("This run held no pictures back, so that there is nothing to try it on.")
-    source = BatchSource(dataset, training, batch_size=_BATCH, seed=settings.seed, device=device_of(loaded))
-    watch = Watcher(min(limit, len(heldout)), progress, cancelled)
-    found = classify(loaded.learner, source, heldout, batch=_BATCH, limit=limit, watch=watch)
-    ws.project.set_run(loaded.checkpoint.run, figures={"heldout/accuracy": found.accuracy})
-    commonest = float(found.confusion.sum(1).max()) / found.count
-    return Classification(dataset.spec.classes, found, commonest)
-
-
-def _opened(ws: Workspace, run: str, checkpoint: int | None) -> "tuple[Loaded, ImageDataset, RunSettings]":
+def opened(ws: Workspace, run: str, checkpoint: int | None) -> "tuple[Loaded, ImageDataset, RunSettings]":
+    """A trained run with the data it learned from, as its family sees them, and its settings."""
     from genstudio.data.dataset import ImageDataset
 
     record = ws.project.run(run)

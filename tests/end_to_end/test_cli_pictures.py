@@ -85,13 +85,17 @@ def test_that_pictures_are_ranked_and_labels_named(project: Path, capsys: Answer
     named = answer(project, capsys, "classify")
     assert named["labels"] == ["falling", "rising"]
     assert named["count"] == sum(map(sum, named["confusion"])) == 10
+    assert named["plain_accuracy"] > 0.7 and 0.5 <= named["chance"] <= 1
+    (first,) = answer(project, capsys, "classify", "data:5")["pictures"]
+    assert set(first["labels"]) == {"falling", "rising"} and sum(first["labels"].values()) == pytest.approx(1)
 
 
 def test_that_people_are_answered_in_words(project: Path, photo: Path, capsys: Answers) -> None:
     run = next((project / "runs").iterdir()).name
     for command, said in (
         (["rank", run], "Least likely"),
-        (["classify", run], "held-out pictures"),
+        (["classify", run], "a plain classifier"),
+        (["classify", run, "data:3"], "MOST PROBABLE LABELS"),
         (["surprise", run, "data:1"], "BITS PER DIMENSION"),
         (["complete", run, str(photo), "--keep", "left", "-n", "1"], "reading order"),
     ):

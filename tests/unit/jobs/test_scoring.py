@@ -7,8 +7,9 @@ import pytest
 
 from genstudio.core.errors import Cancelled, ConfigError, DataError, FamilyError
 from genstudio.generation.heat import STOPS, full_scale, heat
+from genstudio.jobs.classifying import classify_run, posterior_of
 from genstudio.jobs.given import dataset_picture
-from genstudio.jobs.scoring import classify_run, rank_run, surprise_of
+from genstudio.jobs.scoring import rank_run, surprise_of
 from genstudio.jobs.watching import never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import DatasetRecord
@@ -44,12 +45,30 @@ def test_that_noise_is_more_surprising_than_the_dataset(ws: Workspace, dataset: 
     assert found.nats[:8].min() > 1.1 * found.nats[8:].max() > 0
 
 
-def test_that_labels_are_given_by_likelihood_and_the_accuracy_is_kept(ws: Workspace, run: str) -> None:
-    answer = classify_run(ws, run, progress=untold, cancelled=never)
+def test_that_labels_are_given_by_likelihood_and_the_accuracies_are_kept(ws: Workspace, run: str) -> None:
+    told: list[tuple[int, int]] = []
+    answer = classify_run(ws, run, progress=lambda *where: told.append(where), cancelled=never)
     assert answer.labels == ("falling", "rising")
-    assert answer.found.count == round(0.2 * 48)
-    assert 0 <= answer.found.accuracy <= 1 and 0.5 <= answer.commonest <= 1
-    assert ws.project.run(run).figures["heldout/accuracy"] == answer.found.accuracy
+    assert answer.found.count == answer.plain.count == round(0.2 * 48)
+    assert 0 <= answer.found.accuracy <= 1 and 0.5 <= answer.chance <= 1
+    assert answer.plain.accuracy > 0.7, "slanted waves are easy to tell apart"
+    figures = ws.project.run(run).figures
+    assert figures["heldout/accuracy"] == answer.found.accuracy and figures["heldout/chance"] == answer.chance
+    assert figures["heldout/plain_accuracy"] == answer.plain.accuracy
+    assert told[-1] == (10, 10) and told == sorted(told)
+
+
+def test_that_a_picture_s_labels_share_what_is_certain(ws: Workspace, run: str) -> None:
+    images = np.stack([dataset_picture(ws, run, place) for place in (0, 1, 2)])
+    found = posterior_of(ws, run, images)
+    for image, one in zip(images, found, strict=True):
+        assert sum(share for _, share in one.shares) == pytest.approx(1)
+        nats = {
+            label: surprise_of(ws, run, image[None], label=label, progress=untold, cancelled=never).nats[0]
+            for label in ("falling", "rising")
+        }
+        (first, share), (second, _) = one.shares
+        assert share == pytest.approx(1 / (1 + math.exp(nats[first] - nats[second])), abs=1e-4) and share >= 0.5
 
 
 def test_that_what_cannot_be_scored_is_a_sentence(ws: Workspace, dataset: DatasetRecord, run: str) -> None:
@@ -58,6 +77,8 @@ def test_that_what_cannot_be_scored_is_a_sentence(ws: Workspace, dataset: Datase
         surprise_of(ws, run, picture, label="sideways", progress=untold, cancelled=never)
     with pytest.raises(DataError, match="8×8"):
         surprise_of(ws, run, picture[:, :4], progress=untold, cancelled=never)
+    with pytest.raises(DataError, match="8×8"):
+        posterior_of(ws, run, picture[:, :4])
     for job in (rank_run, classify_run):
         with pytest.raises(Cancelled):
             job(ws, run, progress=untold, cancelled=lambda: True)
@@ -65,6 +86,8 @@ def test_that_what_cannot_be_scored_is_a_sentence(ws: Workspace, dataset: Datase
     workshop.train(ws, other.id)
     with pytest.raises(FamilyError, match="how probable"):
         rank_run(ws, other.id, progress=untold, cancelled=never)
+    with pytest.raises(FamilyError, match="asked for labels"):
+        posterior_of(ws, other.id, picture)
     with pytest.raises(FamilyError, match="unlike what it learned"):
         surprise_of(ws, other.id, picture, progress=untold, cancelled=never)
 
