@@ -44,7 +44,14 @@ FAMILY = Family(
         "Quality": VaeConfig(images=3_000_000, batch_size=64, width=48, depth=2, latents=64),
     },
     abilities=frozenset(
-        {Ability.SAMPLE, Ability.CLASS_CONDITION, Ability.RECONSTRUCT, Ability.INTERPOLATE, Ability.LIKELIHOOD}
+        {
+            Ability.SAMPLE,
+            Ability.CLASS_CONDITION,
+            Ability.RECONSTRUCT,
+            Ability.INTERPOLATE,
+            Ability.LIKELIHOOD,
+            Ability.SCORE_ANOMALY,
+        }
     ),
     series=(
         Series(
@@ -53,7 +60,7 @@ FAMILY = Family(
         Series("bits", "Bound", "bits per dimension", "The same, shared out over all numbers of a picture."),
         Series("reconstruction", "Redrawing", "nats per image", "What it costs to correct the redrawings."),
         Series("kl", "Latents", "nats per image", "What the latents say about a picture that the prior did not know."),
-        Series("active", "Active latents", "latents", "How many latents change from picture to picture."),
+        Series("active", "Active latents", "latents", "How many latents say something about a picture."),
     ),
     build=_build,
     accepts=_misfit,

@@ -49,6 +49,15 @@ class VaeConfig(FamilyConfig):
         help="Gives every label a region of its own among the latents, so that you can ask for it; "
         "without labels in the dataset it does nothing.",
     )
+    bends: int = knob(
+        4,
+        title="Bends of the prior",
+        help="How freely the region that new pictures are drawn from may take the shape of what it has seen; 0 keeps "
+        "the plain bell of the paper.",
+        low=0,
+        high=32,
+        advanced=True,
+    )
     beta: float = knob(
         1.0,
         title="Beta",

@@ -1,4 +1,4 @@
-"""The variational autoencoder (Kingma and Welling 2014; Rezende et al. 2014), from its blocks up.
+"""The variational autoencoder (Kingma and Welling 2014; Rezende et al. 2014).
 
 A picture x is thought to come about in two steps: first a few hidden numbers z, its latents, are drawn from a prior
 p(z); then the decoder turns z into a distribution p(x | z) over pictures. Which z made a given x cannot be computed,
@@ -14,15 +14,17 @@ is KL(q || p(z | x)): the better the guess, the tighter the bound. Signs are tur
 
 Where this differs from the paper:
 
-- p(x | z) is one of three (knob `likelihood`). The two for levels integrate a density over each of the 256 levels, so
-  that the bound is one on the probability of the picture as it is stored, and comparable between models. Their width
-  is learned along with the rest, which sets the exchange rate between the two terms (Rybkin et al. 2021, "σ-VAE").
-- With labels, every label has a normal distribution of its own as prior, p(z | label), learned as well (as in Jiang et
-  al. 2017, with labels in place of clusters). The decoder sees z alone: what a picture is, is where its latents are.
-  One can draw by label, redraw pictures without one, and walk from one label to another.
+- p(x | z) is one of three (knob `likelihood`, see `distributions`). The two for levels integrate a density over each of
+  the 256 levels, so that the bound is one on the probability of the picture as it is stored, and comparable between
+  models. Their width is learned along with the rest, which sets the exchange rate between the two terms (Rybkin et al.
+  2021, "σ-VAE").
+- The prior is learned too (knob `bends`, see `prior`). With labels, every label has a region of its own; the decoder
+  sees z alone: what a picture is, is where its latents are. One can draw by label, redraw pictures without one, and
+  walk from one label to another.
 - Drawing shows the mean of p(x | z) instead of a draw from it, which would only add noise of the learned width.
 
-Left out: hierarchies of latents, flows in the posterior, discrete codes.
+Its relatives have files of their own: partly labelled pictures `semi`, discrete codes `vq`, small maps in place of a
+few numbers `kl`. Left out: hierarchies of latents, flows in the posterior.
 """
 
 import math
@@ -31,164 +33,27 @@ from dataclasses import dataclass
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genstudio.api import (
+    Anomaly,
     Batch,
     DataSpec,
     Ema,
-    FamilyError,
     Learner,
     PreviewRequest,
     SampleRequest,
     Updater,
     warmup_cosine,
 )
-from genstudio.nn.blocks import Downsample, ResidualBlock, Upsample, group_norm
-from genstudio.nn.likelihoods import bits_per_dimension, discretised_gaussian, discretised_logistic
+from genstudio.nn.likelihoods import bits_per_dimension
 from genstudio_vae.config import VaeConfig, VaeSampling
+from genstudio_vae.distributions import Bernoulli, Gaussian, Levels, likelihood
+from genstudio_vae.networks import Down, Shape, Up
+from genstudio_vae.prior import Prior
 
-# A step of Adam moves any number by about the learning rate, whatever its gradient. A few lone numbers have further to
-# go than weights have; they are stored divided by this, and so arrive as many times sooner.
-_QUICK = 10.0
-
-
-# ---- Normal distributions over latents
-
-
-@dataclass(frozen=True)
-class Gaussian:
-    """Independent normal distributions: `mean` and `log_var` are (B, Z), or broadcast to it."""
-
-    mean: Tensor
-    log_var: Tensor
-
-    def at(self, noise: Tensor) -> Tensor:
-        """Turn standard normal noise (B, Z) into a draw, so that gradients reach the parameters (equation 4)."""
-        return self.mean + torch.exp(0.5 * self.log_var) * noise
-
-    def log_prob(self, z: Tensor) -> Tensor:
-        """Log-density at z, (B, Z) to (B,)."""
-        scaled = (z - self.mean) ** 2 * torch.exp(-self.log_var)
-        return -0.5 * (scaled + self.log_var + math.log(2 * math.pi)).sum(-1)
-
-    def divergence(self, other: "Gaussian") -> Tensor:
-        """KL(self || other) in nats, latent by latent, (B, Z) (appendix B of the paper, for any two)."""
-        shift = (self.mean - other.mean) ** 2
-        widths = self.log_var - other.log_var
-        return 0.5 * (shift * torch.exp(-other.log_var) + torch.exp(widths) - 1.0 - widths)
-
-
-class Prior(nn.Module):
-    """p(z): standard normal, or one learned normal distribution for each label."""
-
-    def __init__(self, latents: int, classes: int) -> None:
-        super().__init__()
-        self.classes = classes
-        if classes:
-            self.mean = nn.Parameter(0.5 / _QUICK * torch.randn(classes, latents))
-            self.log_var = nn.Parameter(torch.zeros(classes, latents))
-        else:
-            self.register_buffer("origin", torch.zeros(1, latents), persistent=False)
-
-    def of(self, labels: Tensor | None) -> Gaussian:
-        """The prior of each label (B,). Raises `FamilyError` when there are classes but no labels."""
-        if self.classes:
-            if labels is None:
-                raise FamilyError("This model was trained by label, and these pictures have none.")
-            every = self.each()
-            return Gaussian(every.mean[labels], every.log_var[labels])
-        return Gaussian(self.get_buffer("origin"), self.get_buffer("origin"))
-
-    def each(self) -> Gaussian:
-        """The priors of all classes, (K, Z)."""
-        return Gaussian(_QUICK * self.mean, (_QUICK * self.log_var).clamp(-8.0, 4.0))
-
-    def log_prob(self, z: Tensor, labels: Tensor | None) -> Tensor:
-        """Log-density at z, (B, Z) to (B,); where labels are not known, any is as likely as another."""
-        if self.classes and labels is None:
-            return torch.logsumexp(self.each().log_prob(z[:, None]), 1) - math.log(self.classes)
-        return self.of(labels).log_prob(z)
-
-
-# ---- Distributions over pictures: what the decoder's numbers mean
-
-
-class Levels(nn.Module):
-    """A bell of learned width, one for each channel, integrated over the levels: sums to 1 over all 256 of them."""
-
-    def __init__(self, distribution: Callable[[Tensor, Tensor, Tensor], Tensor], channels: int) -> None:
-        super().__init__()
-        self.distribution = distribution
-        self.log_width = nn.Parameter(torch.full((channels, 1, 1), -1.0 / _QUICK))
-
-    def log_prob(self, images: Tensor, outputs: Tensor) -> Tensor:
-        """Log p(image) in nats, (B, C, H, W) twice to (B,)."""
-        width = (_QUICK * self.log_width).clamp(-7.0, 2.0)
-        return self.distribution(images, outputs, width).flatten(1).sum(1)
-
-    def mean(self, outputs: Tensor) -> Tensor:
-        """The expected picture, in [-1, 1]."""
-        return outputs.clamp(-1.0, 1.0)
-
-
-class Bernoulli(nn.Module):
-    """Black and white: level l is read as the probability l / 255 of white (appendix C.1).
-
-    For pictures of pure black and white this is their probability. For others it is the expected log-probability of
-    pictures drawn with those probabilities: a cost, but not one of the 256 levels.
-    """
-
-    def log_prob(self, images: Tensor, outputs: Tensor) -> Tensor:
-        """Log p(image) in nats, (B, C, H, W) twice to (B,)."""
-        white = (images + 1.0) / 2.0
-        return -F.binary_cross_entropy_with_logits(outputs, white, reduction="none").flatten(1).sum(1)
-
-    def mean(self, outputs: Tensor) -> Tensor:
-        """The expected picture, in [-1, 1]."""
-        return torch.tanh(outputs / 2.0)  # 2 σ(outputs) - 1
-
-
-def likelihood(kind: Literal["logistic", "gaussian", "bernoulli"], channels: int) -> Levels | Bernoulli:
-    """The distribution a config asks for."""
-    if kind == "bernoulli":
-        return Bernoulli()
-    return Levels(discretised_logistic if kind == "logistic" else discretised_gaussian, channels)
-
-
-# ---- The two networks
-
-
-@dataclass(frozen=True)
-class Shape:
-    """How a picture becomes smaller on its way to the latents.
-
-    It is halved until its shorter side is about four pixels. Sides that do not divide are padded on the right and at
-    the bottom, and cut off again behind the decoder. Features double with every halving, up to eight times `width`.
-    """
-
-    channels: int
-    height: int
-    width: int
-    features: tuple[int, ...]
-
-    @classmethod
-    def of(cls, spec: DataSpec, width: int) -> "Shape":
-        """Plan for a dataset's pictures."""
-        halvings = max(1, round(math.log2(min(spec.height, spec.width) / 4)))
-        return cls(spec.channels, spec.height, spec.width, tuple(width * min(2**i, 8) for i in range(halvings)))
-
-    @property
-    def smallest(self) -> tuple[int, int, int]:
-        """Features, height and width of the smallest map."""
-        step = 2 ** len(self.features)
-        return self.features[-1], -(-self.height // step), -(-self.width // step)
-
-    def padded(self, images: Tensor) -> Tensor:
-        """Repeat the last row and column until every halving divides."""
-        step = 2 ** len(self.features)
-        return F.pad(images, (0, -self.width % step, 0, -self.height % step), mode="replicate")
+SILENT = 0.01
+"""Nats: a latent that says less about a picture than this is silent."""
 
 
 class Encoder(nn.Module):
@@ -196,66 +61,46 @@ class Encoder(nn.Module):
 
     def __init__(self, shape: Shape, depth: int, latents: int) -> None:
         super().__init__()
-        self.shape = shape
-        layers: list[nn.Module] = []
-        for inputs, outputs in zip((shape.channels, *shape.features), shape.features, strict=False):
-            layers += [Downsample(inputs, outputs), *(ResidualBlock(outputs) for _ in range(depth))]
-        self.layers = nn.Sequential(*layers, group_norm(shape.features[-1]), nn.SiLU(), nn.Flatten())
+        self.down = Down(shape, depth)
         self.head = nn.Linear(math.prod(shape.smallest), 2 * latents)
 
     def forward(self, images: Tensor) -> Gaussian:
         """(B, C, H, W) in [-1, 1] to (B, Z)."""
-        mean, log_var = self.head(self.layers(self.shape.padded(images))).chunk(2, 1)
+        mean, log_var = self.head(self.down(images).flatten(1)).chunk(2, 1)
         return Gaussian(mean, log_var.clamp(-10.0, 10.0))
 
 
 class Decoder(nn.Module):
-    """Latents to the numbers that p(x | z) is made from.
-
-    At full size there is one convolution only, whose outputs are four neighbours of each channel: nearly all of the
-    work happens at half size and below.
-    """
+    """Latents to the numbers that p(x | z) is made from."""
 
     def __init__(self, shape: Shape, depth: int, latents: int) -> None:
         super().__init__()
-        self.shape = shape
+        self.smallest = shape.smallest
         self.head = nn.Linear(latents, math.prod(shape.smallest))
-        sizes = shape.features[::-1]
-        layers: list[nn.Module] = []
-        for inputs, outputs in zip(sizes, (*sizes[1:], None), strict=True):
-            layers += [ResidualBlock(inputs) for _ in range(depth)]
-            layers += [] if outputs is None else [Upsample(inputs, outputs)]
-        last = nn.Conv2d(sizes[-1], 4 * shape.channels, 3, padding=1)
-        self.layers = nn.Sequential(*layers, group_norm(sizes[-1]), nn.SiLU(), last, nn.PixelShuffle(2))
+        self.up = Up(shape, depth)
 
     def forward(self, z: Tensor) -> Tensor:
         """(B, Z) to (B, C, H, W)."""
-        outputs: Tensor = self.layers(self.head(z).view(-1, *self.shape.smallest))
-        return outputs[:, :, : self.shape.height, : self.shape.width]
-
-
-# ---- The model
+        outputs: Tensor = self.up(self.head(z).view(-1, *self.smallest))
+        return outputs
 
 
 @dataclass(frozen=True)
 class Bound:
-    """The two terms of the bound as costs in nats: `reconstruction` (B,), `kl` (B, Z) latent by latent.
-
-    `latents` are the means of q(z | x), (B, Z).
-    """
+    """The two terms of the bound as costs in nats, (B,) each; `spoken` is what each latent says, (Z,)."""
 
     reconstruction: Tensor
     kl: Tensor
-    latents: Tensor
+    spoken: Tensor
 
     @property
     def nats(self) -> Tensor:
         """At least minus log p(x) on average over the noise, (B,)."""
-        return self.reconstruction + self.kl.sum(1)
+        return self.reconstruction + self.kl
 
     def active(self) -> Tensor:
-        """How many latents change from picture to picture, a scalar (Burda et al. 2016, section 5: variance > 0.01)."""
-        return (self.latents.var(0, correction=0) > 0.01).sum().float()
+        """How many latents are not silent, a scalar."""
+        return (self.spoken > SILENT).sum().float()
 
 
 class Vae(nn.Module):
@@ -272,14 +117,18 @@ class Vae(nn.Module):
         self.encoder, self.decoder, self.prior, self.likelihood = encoder, decoder, prior, likelihood
 
     def forward(self, images: Tensor, labels: Tensor | None, noise: Tensor) -> Bound:
-        """Both terms of the bound, with one draw from q (equation 7, one sample; the second term exactly).
+        """Both terms of the bound, with one draw from q (equation 7, one sample).
 
         images: (B, C, H, W). labels: (B,) or None. noise: standard normal (B, Z).
         """
         posterior = self.encoder(images)
-        outputs = self.decoder(posterior.at(noise))
-        kl = posterior.divergence(self.prior.of(labels))
-        return Bound(-self.likelihood.log_prob(images, outputs), kl, posterior.mean)
+        z = posterior.at(noise)
+        kl = self.prior.divergence(posterior, z, labels)
+        return Bound(self.correction(images, z).flatten(1).sum(1), kl, posterior.spoken().detach())
+
+    def correction(self, images: Tensor, z: Tensor) -> Tensor:
+        """What it costs to correct the redrawing from z, number by number in nats, (B, C, H, W)."""
+        return -self.likelihood.log_prob(images, self.decoder(z))
 
     def log_weights(self, images: Tensor, labels: Tensor | None, noises: Iterator[Tensor]) -> Tensor:
         """Log p(x, z) / q(z | x) for as many draws of z as there are noises, (K, B)."""
@@ -287,7 +136,7 @@ class Vae(nn.Module):
         weights = []
         for noise in noises:
             z = posterior.at(noise)
-            joint = self.likelihood.log_prob(images, self.decoder(z)) + self.prior.log_prob(z, labels)
+            joint = self.prior.log_prob(z, labels) - self.correction(images, z).flatten(1).sum(1)
             weights.append(joint - posterior.log_prob(z))
         return torch.stack(weights)
 
@@ -297,7 +146,15 @@ def importance_bound(log_weights: Tensor) -> Tensor:
     return torch.logsumexp(log_weights, 0) - math.log(len(log_weights))
 
 
-# ---- Learning
+def vae_of(config: VaeConfig, spec: DataSpec) -> Vae:
+    """The networks a config asks for."""
+    shape = Shape.of(spec, config.width)
+    return Vae(
+        Encoder(shape, config.depth, config.latents),
+        Decoder(shape, config.depth, config.latents),
+        Prior(config.latents, len(spec.classes) if config.by_label else 0, config.bends),
+        likelihood(config.likelihood, spec.channels),
+    )
 
 
 def beta_at(config: VaeConfig, images_seen: int) -> float:
@@ -310,31 +167,28 @@ class VaeLearner(Learner):
     """Trains a `Vae`; everything is drawn and scored with the moving average of its weights."""
 
     likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
+    anomaly_score = (
+        "How many bits a picture costs: those that correct its redrawing, and those of its latents. "
+        "The map shows where it had to be corrected."
+    )
 
     def __init__(self, config: VaeConfig, spec: DataSpec) -> None:
         super().__init__()
         self.config, self.dimensions = config, spec.dimensions
-        shape = Shape.of(spec, config.width)
-        vae = Vae(
-            Encoder(shape, config.depth, config.latents),
-            Decoder(shape, config.depth, config.latents),
-            Prior(config.latents, len(spec.classes) if config.by_label else 0),
-            likelihood(config.likelihood, spec.channels),
-        )
-        self.vae, self.ema = vae, Ema(vae, decay=0.999)
-        warmup = min(100 * config.batch_size, config.images // 10)
+        self.vae = vae_of(config, spec)
+        self.ema = Ema(self.vae, decay=0.999)
         self.updater = Updater(
-            vae,
+            self.vae,
             lr=config.learning_rate,
             clip=1.0,
-            schedule=warmup_cosine(config.images, warmup),
+            schedule=warmup_cosine(config.images, min(100 * config.batch_size, config.images // 10)),
             ema=self.ema,
         )
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Lower the bound, its second term weighted by beta; reports the true one."""
         bound = self._bound(self.vae, batch)
-        free = bound.kl.mean(0).clamp_min(self.config.free_bits).sum()  # Kingma et al. 2016, appendix C.8
+        free = bound.kl.mean().clamp_min(self.config.free_bits * self.config.latents)  # Kingma et al. 2016, app. C.8
         loss = bound.reconstruction.mean() + beta_at(self.config, batch.images_seen) * free
         self.updater.step(loss / self.dimensions, batch.images_seen)
         return {name: values.detach().mean() for name, values in self._figures(bound).items()}
@@ -347,6 +201,14 @@ class VaeLearner(Learner):
         """Importance-weighted lower bound on log p(image), or on log p(image | label) where labels are known."""
         noises = (self._noise(batch) for _ in range(self.config.bound_samples))
         return importance_bound(self.ema.module.log_weights(batch.images, batch.labels, noises))
+
+    def anomaly(self, batch: Batch) -> Anomaly:
+        """The bound, whatever the label; and what corrections cost, pixel by pixel, redrawn from the likeliest z."""
+        vae = self.ema.module
+        posterior = vae.encoder(batch.images)
+        map_ = vae.correction(batch.images, posterior.mean).sum(1)
+        kl = -posterior.entropy() - vae.prior.log_prob(posterior.mean, None)
+        return Anomaly((map_.sum((1, 2)) + kl) / math.log(2), map_ / math.log(2))
 
     def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
         """Samples, and held-out pictures each followed by its redrawing."""
@@ -361,10 +223,10 @@ class VaeLearner(Learner):
 
     def reconstruct(self, images: Tensor) -> Tensor:
         """Redraw pictures from the means of their latents."""
-        return self._pictures(self.encode(images))
+        return self._pictures(self.ema.module.encoder(images).mean)
 
     def draw_latents(self, request: SampleRequest) -> Tensor:
-        """(N, Z); with labels in the dataset but none asked for, each sample draws one of its own."""
+        """(N, Z) in straight coordinates; with labels in the dataset but none asked for, each sample draws one."""
         assert isinstance(request.options, VaeSampling)
         noise = request.options.temperature * request.noise.normal(self.config.latents)
         prior, labels = self.ema.module.prior, request.labels
@@ -373,18 +235,19 @@ class VaeLearner(Learner):
         return prior.of(labels).at(noise)
 
     def encode(self, images: Tensor) -> Tensor:
-        """(N, C, H, W) to (N, Z), the most probable latents."""
-        return self.ema.module.encoder(images).mean
+        """(N, C, H, W) to (N, Z), the most probable latents in straight coordinates."""
+        vae = self.ema.module
+        return vae.prior.straighten(vae.encoder(images).mean)[0]
 
     def decode(self, latents: Tensor, request: SampleRequest) -> Tensor:
-        """(N, Z) to (N, C, H, W)."""
-        pictures = self._pictures(latents)
+        """(N, Z) in straight coordinates to (N, C, H, W)."""
+        pictures = self._pictures(self.ema.module.prior.bend(latents))
         request.watch(1, 1, pictures)
         return pictures
 
-    def _pictures(self, latents: Tensor) -> Tensor:
+    def _pictures(self, z: Tensor) -> Tensor:
         vae = self.ema.module
-        return vae.likelihood.mean(vae.decoder(latents))
+        return vae.likelihood.mean(vae.decoder(z))
 
     def _bound(self, vae: Vae, batch: Batch) -> Bound:
         bound: Bound = vae(batch.images, batch.labels, self._noise(batch))
@@ -400,6 +263,6 @@ class VaeLearner(Learner):
             "bound": nats,
             "bits": bits_per_dimension(nats, self.dimensions),
             "reconstruction": bound.reconstruction,
-            "kl": bound.kl.sum(1),
+            "kl": bound.kl,
             "active": bound.active().expand(len(nats)),
         }

@@ -22,7 +22,10 @@ from genstudio.training.noise import Noise
 from genstudio.training.previews import evaluating
 from genstudio_vae import FAMILY
 from genstudio_vae.config import VaeConfig, VaeSampling
-from genstudio_vae.model import Bound, Shape, VaeLearner, beta_at
+from genstudio_vae.distributions import Gaussian
+from genstudio_vae.model import Bound, VaeLearner, beta_at
+from genstudio_vae.networks import Shape
+from genstudio_vae.prior import Prior
 
 BATCH = 16
 SMALL = VaeConfig(images=3200, batch_size=BATCH, latents=6, width=8, bound_samples=8)
@@ -76,8 +79,7 @@ def test_that_asking_for_a_label_gives_pictures_of_that_label(
     with torch.no_grad():
         typical = torch.cat([trained.sample(ask(1, label, temperature=0.0)) for label in range(3)])
         places = trained.encode(examples.images)
-        homes = trained.ema.module.prior.each().mean
-        nearest = torch.cdist(places, homes).argmin(1)
+        nearest = trained.ema.module.prior.each().log_prob(places[:, None]).argmax(1)
     assert float((nearest == examples.labels).float().mean()) > 0.9
     for label in range(3):
         mean = examples.images[examples.labels == label].mean(0)
@@ -146,11 +148,48 @@ def test_that_a_likelihood_without_labels_sums_over_them(trained: VaeLearner, fi
     assert -0.5 < cost < math.log(3) + 0.5
 
 
-def test_that_a_bound_given_labels_asks_for_them(trained: VaeLearner, figures_dataset: ImageDataset) -> None:
-    batch = source_of(figures_dataset).fixed(range(4), 0)
-    unlabelled = Batch(batch.pixels, batch.images, None, batch.index, 0, batch.generator)
+def test_that_the_region_of_no_label_in_particular_cannot_be_asked_for(trained: VaeLearner) -> None:
     with pytest.raises(FamilyError, match="trained by label"):
-        trained.evaluate(unlabelled)
+        trained.ema.module.prior.of(None)
+
+
+def test_that_coordinates_bent_and_straightened_are_the_same() -> None:
+    torch.manual_seed(0)
+    prior = Prior(5, classes=0, bends=3).double()
+    for coupling in prior.couplings:
+        torch.nn.init.normal_(coupling.get_parameter("last.weight"))
+    u = torch.randn(4, 5, dtype=torch.float64)
+    z = prior.bend(u)
+    again, room = prior.straighten(z)
+    torch.testing.assert_close(again, u)
+    each = torch.autograd.functional.jacobian(lambda z: prior.straighten(z[None])[0][0], z[0])  # type: ignore[no-untyped-call]
+    torch.testing.assert_close(room[0], torch.linalg.slogdet(each)[1])
+    assert float((z - u).detach().abs().max()) > 0.1
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_that_the_density_of_a_bent_prior_integrates_to_one(classes: int) -> None:
+    torch.manual_seed(0)
+    prior = Prior(2, classes, bends=2)
+    for coupling in prior.couplings:
+        torch.nn.init.normal_(coupling.get_parameter("last.weight"), std=0.3)
+    axis = torch.linspace(-15, 15, 601)
+    with torch.no_grad():
+        density = prior.log_prob(torch.cartesian_prod(axis, axis), None).exp().view(601, 601)
+    assert float(torch.trapezoid(torch.trapezoid(density, axis), axis)) == pytest.approx(1, abs=5e-3)
+
+
+def test_that_the_oddity_of_a_picture_is_its_map_and_its_latents(
+    trained: VaeLearner, figures_dataset: ImageDataset
+) -> None:
+    examples = source_of(figures_dataset).fixed(range(24), 0)
+    noise = Batch(
+        examples.pixels, torch.rand_like(examples.images) * 2 - 1, None, examples.index, 0, examples.generator
+    )
+    with torch.no_grad():
+        usual, odd = trained.anomaly(examples), trained.anomaly(noise)
+    assert float(usual.scores.max()) < float(odd.scores.min())
+    assert (usual.scores > usual.maps.sum((1, 2))).all()
 
 
 def test_that_bits_are_nats_shared_out_over_the_numbers(figures_dataset: ImageDataset) -> None:
@@ -217,9 +256,12 @@ def test_that_free_information_keeps_latents_from_falling_silent(figures_dataset
     assert float(free["kl"]) > 2 * float(silent["kl"])
 
 
-def test_that_active_latents_are_those_that_vary() -> None:
-    latents = torch.zeros(8, 4)
-    latents[:, 1] = torch.arange(8)
-    latents[:, 2] = 0.05 * torch.arange(8)
-    latents[:, 3] = 5.0
-    assert float(Bound(torch.zeros(8), torch.zeros(8, 4), latents).active()) == 2
+def test_that_active_latents_are_those_that_say_something() -> None:
+    means, log_vars = torch.zeros(8, 4), torch.zeros(8, 4)
+    means[:, 1] = torch.arange(8)
+    means[:, 2] = 0.05 * torch.arange(8)
+    means[:, 3], log_vars[:, 3] = 5.0, -3.0
+    spoken = Gaussian(means, log_vars).spoken()
+    assert spoken[0] == spoken[3] == 0
+    assert float(spoken[1]) == pytest.approx(0.5 * math.log(1 + 5.25))
+    assert float(Bound(torch.zeros(8), torch.zeros(8), spoken).active()) == 1

@@ -10,7 +10,9 @@ import torch
 from torch import Tensor, nn
 
 from genstudio.nn.likelihoods import discretised_gaussian, discretised_logistic
-from genstudio_vae.model import Bernoulli, Gaussian, Levels, Prior, Vae, importance_bound
+from genstudio_vae.distributions import Bernoulli, Gaussian, Levels
+from genstudio_vae.model import Vae, importance_bound
+from genstudio_vae.prior import Prior
 
 _FINE = 2**16 + 1  # so many levels that a bin's mass is its density times its width
 
@@ -185,7 +187,7 @@ def by_quadrature(vae: Vae, images: Tensor) -> Tensor:
     """Log p(x) as the integral of p(x | z) p(z), (B,)."""
     z = torch.linspace(-8, 8, 8001)[:, None]
     outputs = vae.decoder(z)
-    terms = [vae.likelihood.log_prob(image.expand_as(outputs), outputs) for image in images]
+    terms = [-vae.correction(image.expand_as(outputs), z).flatten(1).sum(1) for image in images]
     return torch.stack([torch.logsumexp(term + vae.prior.log_prob(z, None), 0) for term in terms]) + math.log(16 / 8000)
 
 
@@ -219,7 +221,8 @@ def test_that_the_probabilities_of_all_pictures_sum_to_one(kind: Kind) -> None:
     outputs = torch.tensor([[0.3, -0.7]]).view(1, 1, 1, 2)
     pairs = torch.cartesian_prod(levels, levels).view(-1, 1, 1, 2)
     with torch.no_grad():
-        total = vae.likelihood.log_prob(pairs, outputs.expand_as(pairs)).double().exp().sum()
+        each = vae.likelihood.log_prob(pairs, outputs.expand_as(pairs)).flatten(1).sum(1)
+    total = each.double().exp().sum()
     assert float(total) == pytest.approx(1, abs=1e-4)
 
 
