@@ -1,4 +1,4 @@
-"""Directions in a latent space that mean something: towards a label, or towards pictures somebody likes. No torch here."""
+"""Directions in a latent space that mean something: towards a label, or pictures somebody likes. No torch here."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -19,7 +19,7 @@ _RIDGE = 1.0
 
 @dataclass(frozen=True, eq=False)
 class Direction:
-    """A way to go: `unit` float32 (D,) of length 1, and `sigma`, how far pictures lie apart along it (one deviation)."""
+    """A way to go: `unit` float32 (D,) of length 1; pictures are `sigma` (one deviation) apart along it."""
 
     unit: NDArray[np.float32]
     sigma: float

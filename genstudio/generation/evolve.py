@@ -27,11 +27,11 @@ def children(parents: Sequence[Point], strangers: Sequence[Point], *, strength: 
 
 
 def _child(parents: Sequence[Point], stranger: Point, strength: float, random: np.random.Generator) -> Point:
-    first = parents[random.integers(len(parents))]
+    first = parents[int(random.integers(len(parents)))]
     latent = first.flat
     if len(parents) > 1:
         others = [parent for parent in parents if parent is not first]
-        latent = _crossed(latent, others[random.integers(len(others))].flat, random)
+        latent = _crossed(latent, others[int(random.integers(len(others)))].flat, random)
     return first.at(_towards(latent, stranger.flat, strength))
 
 

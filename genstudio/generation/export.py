@@ -20,7 +20,7 @@ Picture = NDArray[np.uint8]
 """uint8 (H, W, C), C of 1 (grey), 3 (RGB) or 4 (RGBA)."""
 
 RECIPE_KEY = "genstudio"
-_MOST_RECIPE_BYTES = 64_000
+_MOST_RECIPE_BYTES = 400_000  # a latent may be part of it
 _MOST_FILE_BYTES = 256_000_000
 _MOST_PIXELS = 64_000_000
 

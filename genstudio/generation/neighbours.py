@@ -2,8 +2,8 @@
 
 The idea is that of UMAP (McInnes, Healy and Melville 2018), in a small form of our own: edges between nearest
 neighbours with fuzzy weights pull their ends together, points drawn by chance push one another apart, both by the
-kernel 1 / (1 + d²) of t-SNE, and all points move at once. It begins with the principal axes, and chance has a fixed seed:
-the same points always give the same layout.
+kernel 1 / (1 + d²) of t-SNE, and all points move at once. It begins with the principal axes, and chance has a fixed
+seed: the same points always give the same layout.
 """
 
 from collections.abc import Callable
@@ -96,7 +96,8 @@ def _reach(beyond: NDArray[np.float64], goal: float) -> NDArray[np.float64]:
         middle = (low + high) / 2
         much = np.exp(-beyond / np.maximum(middle, 1e-12)[:, None]).sum(1) > goal
         low, high = np.where(much, low, middle), np.where(much, middle, high)
-    return np.maximum(high, 1e-9)
+    reach: NDArray[np.float64] = np.maximum(high, 1e-9)
+    return reach
 
 
 def _pull(places: NDArray[np.float64], edges: _Edges) -> NDArray[np.float64]:
@@ -124,4 +125,5 @@ def _summed(where: NDArray[np.int64], what: NDArray[np.float64], count: int) -> 
 
 def _bounded(force: NDArray[np.float64], most: float) -> NDArray[np.float64]:
     length = np.linalg.norm(force, axis=1, keepdims=True)
-    return force * (most / np.maximum(length, most))
+    bounded: NDArray[np.float64] = force * (most / np.maximum(length, most))
+    return bounded

@@ -47,9 +47,19 @@ def preview_file(run: str, images_seen: int, name: str) -> str:
     return f"{RUNS}/{run}/previews/{images_seen:012d}-{plain}{suffix}.png"
 
 
+def quality_file(run: str, name: str) -> str:
+    """The relative path of a file that says how good a run's pictures are."""
+    return f"{RUNS}/{run}/quality/{name}"
+
+
 def sample_file(run: str, sample: str) -> str:
     """The relative path of a generated picture."""
     return f"{SAMPLES}/{run}/{sample}.png"
+
+
+def survey_file(run: str, images_seen: int, source: str) -> str:
+    """The relative path of where the pictures of a run lie in its latent space; it can always be made anew."""
+    return f"{RUNS}/{run}/surveys/{images_seen:012d}-{slug(source)}.npz"
 
 
 def given_file(digest: str) -> str:

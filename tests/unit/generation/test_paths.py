@@ -87,7 +87,7 @@ def test_that_children_of_several_parents_take_from_two_of_them() -> None:
 
 
 def test_that_a_latent_comes_back_to_the_bit() -> None:
-    for latent in (points(1)[0].latent, np.float32([1e-38, -0.0, 3.1415927])):
+    for latent in (points(1)[0].latent, np.array([1e-38, -0.0, 3.1415927], np.float32)):
         assert unpacked(packed(latent)).tobytes() == latent.tobytes()
         assert unpacked(packed(latent)).shape == latent.shape
 
