@@ -11,6 +11,7 @@ from genstudio.jobs.workspace import Workspace
 
 _SHOWN = 8
 _LIKELY = 5
+_BY_BAYES = "; this model learned to draw, and names the label under which a picture is most probable"
 
 
 def classify(arguments: argparse.Namespace, console: Console) -> Answer:
@@ -49,14 +50,18 @@ def _compared(answer: Classification) -> Answer:
     found, plain = answer.found, answer.plain
     rows = [
         ("LABELS SAID BY", "RIGHT", "NATS"),
-        ("this model, by Bayes' rule", f"{found.accuracy:.1%}", words.figure(found.nats)),
+        (
+            "this model" if answer.is_direct else "this model, by Bayes' rule",
+            f"{found.accuracy:.1%}",
+            words.figure(found.nats),
+        ),
         ("a plain classifier, same pictures", f"{plain.accuracy:.1%}", words.figure(plain.nats)),
         ("always the commonest label", f"{answer.chance:.1%}", ""),
     ]
     sentences = (
-        f"Of {found.count:,} held-out pictures. The plain classifier learned nothing but to tell labels apart; this "
-        "model learned to draw, and names the label under which a picture is most probable. Nats say how much was "
-        "missing, on average, to be sure of the true label."
+        f"Of {found.count:,} held-out pictures. The plain classifier learned nothing but to tell labels apart"
+        f"{'' if answer.is_direct else _BY_BAYES}. Nats say how much was missing, on average, to be sure of the true "
+        "label."
     )
     document = {
         "accuracy": found.accuracy,
@@ -73,12 +78,5 @@ def _compared(answer: Classification) -> Answer:
 
 def _confusions(answer: Classification) -> list[str]:
     """What is mistaken for what, most often first."""
-    mistakes = answer.found.confusion.copy()
-    mistakes[range(len(mistakes)), range(len(mistakes))] = 0
-    order = mistakes.argsort(axis=None)[::-1][:_SHOWN]
-    pairs_of = [divmod(int(at), len(mistakes)) for at in order if mistakes.flat[at]]
-    if not pairs_of:
-        return []
-    rows = [("TIMES", "TRUE LABEL", "TAKEN FOR")]
-    rows += [(str(mistakes[true, said]), answer.labels[true], answer.labels[said]) for true, said in pairs_of]
-    return ["", table(rows)]
+    rows = [(str(times), true, said) for true, said, times in answer.mistakes[:_SHOWN]]
+    return ["", table([("TIMES", "TRUE LABEL", "TAKEN FOR"), *rows])] if rows else []

@@ -16,9 +16,10 @@ from torch import Tensor
 
 from genstudio.core.errors import FamilyError
 from genstudio.data.batches import Batch
+from genstudio.data.labels import per_label
 from genstudio.data.source import BatchSource
 from genstudio.data.spread import spread
-from genstudio.training.learner import Learner, ScoresLikelihood, Watch, unwatched
+from genstudio.training.learner import Classifies, Learner, ScoresLikelihood, Watch, unwatched
 from genstudio.training.previews import evaluating
 
 
@@ -47,9 +48,12 @@ class Classified:
 def class_posterior(learner: Learner, batch: Batch, classes: int, prior: Tensor | None = None) -> Tensor:
     """Return log p(label | picture) in nats, (B, classes), for a model that heeds labels.
 
-    prior: p(label), (classes,); equal shares if None. Every label is scored with the same noise. Call it in eval mode,
-    without gradients. Raises `FamilyError` when the model cannot score likelihood.
+    prior: p(label), (classes,); equal shares if None. Every label is scored with the same noise. A model that names
+    labels itself is asked directly, and `prior` is its own. Call it in eval mode, without gradients. Raises
+    `FamilyError` when the model cannot score likelihood either.
     """
+    if isinstance(learner, Classifies):
+        return learner.class_log_probabilities(batch.images)
     if not isinstance(learner, ScoresLikelihood):
         raise FamilyError("This model cannot say how probable a picture is, so it cannot be used as a classifier.")
     start = batch.generator.get_state()
@@ -93,7 +97,7 @@ def prior_of(source: BatchSource) -> Tensor:
     dataset = source.dataset
     if dataset.labels is None:
         raise FamilyError("These pictures have no labels, so there is nothing to classify them by.")
-    seen = np.bincount(dataset.labels[source.indices], minlength=len(dataset.spec.classes)) + 1.0
+    seen = per_label(dataset.labels[source.indices], len(dataset.spec.classes)) + 1.0
     return torch.from_numpy(seen / seen.sum())
 
 

@@ -191,6 +191,22 @@ def test_that_the_ends_of_the_ranking_are_shown_and_one_of_them_surprises(
     assert not ranking.isVisible() and ready.make.given.given() is not None
 
 
+def test_that_labels_are_named_for_one_picture_and_counted_for_many(ready: GeneratePage, wait_for: WaitFor) -> None:
+    ready.make.choose_tool("surprise")
+    press(ready.make.name_labels)
+    wait_for(ready.stage.naming.isVisible)
+    assert not ready.stage.surprise.isVisible() and "10 held-out pictures" in texts(ready.stage.naming)
+    (_, own), (_, plain), (_, chance) = ready.stage.naming.bars.shares
+    assert 0 <= own <= 1 and plain > 0.7 and chance >= 0.5
+    ready.make.given.show_picture(np.full((8, 8, 1), 90, np.uint8))
+    press(ready.button)
+    wait_for(ready.stage.surprise.isVisible)
+    shares = ready.stage.surprise.labels.shares
+    assert {name for name, _ in shares} == {"falling", "rising"}
+    assert sum(share for _, share in shares) == pytest.approx(1) and shares[0][1] >= shares[1][1]
+    assert "falling" in ready.stage.surprise.labels.accessibleDescription()
+
+
 def test_that_a_model_without_these_abilities_offers_none_of_them(
     ready: GeneratePage, context: UiContext, run: RunRecord, wait_for: WaitFor
 ) -> None:

@@ -14,6 +14,7 @@ from genstudio.ui.theme import GRID
 from genstudio.ui.views.image import qimage_from_array
 from genstudio.ui.views.picture_choice import PictureChoice
 from genstudio.ui.views.pixel_view import HeatPair
+from genstudio.ui.views.share_bars import ShareBars
 from genstudio.ui.widgets.buttons import IconButton
 from genstudio.ui.widgets.cards import Card, SectionHeader
 from genstudio.ui.widgets.layouts import column
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
     from genstudio.jobs.scoring import Ranked
 
 _EDGE = 56
+_LABELS = 5
 
 
 class SurprisePanel(Card):
@@ -50,7 +52,9 @@ class SurprisePanel(Card):
         body = QHBoxLayout()
         body.setSpacing(3 * GRID)
         body.addWidget(self.pair)
-        body.addLayout(column(self.figure, self.nats, hint, 1), 1)
+        self.naming = PlainLabel(self.tr("Labels it could have, by what the model has learned:"), "small", wrap=True)
+        self.labels = ShareBars(self.tr("Labels the picture could have"))
+        body.addLayout(column(self.figure, self.nats, hint, GRID, self.naming, self.labels, 1), 1)
         self.column.addLayout(body)
         self.sides.changed.connect(lambda side: self.pair.set_over(side == "over"))
 
@@ -61,6 +65,8 @@ class SurprisePanel(Card):
         self.figure.setText(self.tr("{bits} bits per dimension").format(bits=f"{answer.bits_per_dim:.2f}"))
         nats, bits = words.figure(answer.nats), words.figure(float(answer.bits.sum()))
         self.nats.setText(self.tr("{nats} nats ({bits} bits) for the whole picture.").format(nats=nats, bits=bits))
+        self.labels.show_shares(() if answer.labels is None else answer.labels.shares[:_LABELS])
+        self.naming.setVisible(answer.labels is not None)
 
 
 class RankingPanel(Card):

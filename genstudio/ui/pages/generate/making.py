@@ -16,7 +16,7 @@ from genstudio.ui.pages.generate.chance import ChancePanel, End, ends_of
 from genstudio.ui.pages.generate.given import GivenPanel
 from genstudio.ui.pages.generate.options import OptionsPanel
 from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, Trained
-from genstudio.ui.pages.generate.scoring import RankRequest, SurpriseRequest
+from genstudio.ui.pages.generate.scoring import NamingRequest, RankRequest, SurpriseRequest
 from genstudio.ui.pages.generate.tools import TOOLS, ToolChoice
 from genstudio.ui.pages.generate.trained import TrainedChoice
 from genstudio.ui.theme import GRID
@@ -45,6 +45,11 @@ class MakePanel(QWidget):
             self.tr("Most and least likely pictures"),
             icon_name="list",
             tip=self.tr("Order the pictures the model learned from by how likely they are under it"),
+        )
+        self.name_labels = Button(
+            self.tr("How often it names the right label"),
+            icon_name="list",
+            tip=self.tr("Let it name the labels of held-out pictures, beside a plain classifier trained just for that"),
         )
         self.options = OptionsPanel()
         self._lay_out()
@@ -113,6 +118,10 @@ class MakePanel(QWidget):
         """The question which of its data the chosen run finds likely."""
         return RankRequest(self.run(), self.source.checkpoint())
 
+    def naming_request(self) -> NamingRequest:
+        """The question how often the chosen run names the right label."""
+        return NamingRequest(self.run(), self.source.checkpoint())
+
     def use(self, recipe: Recipe) -> None:
         """Take over what a picture was made with; the run stays when its own is gone."""
         if self.source.offers(recipe.run):
@@ -176,7 +185,16 @@ class MakePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
         source, counts = self.source, (self.count, self.steps)
-        parts = (source.run_row, self.tools, self.given, source.label_row, self.rank, *counts, self.chance)
+        parts = (
+            source.run_row,
+            self.tools,
+            self.given,
+            source.label_row,
+            self.rank,
+            self.name_labels,
+            *counts,
+            self.chance,
+        )
         for part in (*parts, source.checkpoint_row, self.options):
             column.addWidget(part)
         column.addStretch(1)
@@ -190,6 +208,8 @@ class MakePanel(QWidget):
         self.given.setVisible(self.tool in _WITH_GIVEN)
         self.given.set_painting(self.tool is Ability.COMPLETE)
         self.rank.setVisible(asking and self.can(Ability.LIKELIHOOD))
+        can_name = self.can(Ability.LIKELIHOOD) and self.can(Ability.CLASS_CONDITION) and bool(self.source.labels())
+        self.name_labels.setVisible(asking and can_name)
         self.count.setVisible(not walking and not asking)
         self.steps.setVisible(walking)
         self.chance.set_walking(walking)

@@ -1,14 +1,15 @@
-"""Asking a model how likely pictures are, seen from the window."""
+"""Asking a model how likely pictures are and which labels they have, seen from the window."""
 
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from genstudio.jobs.classifying import Classification, Posterior, can_name_labels, classify_run, posterior_of
 from genstudio.jobs.given import dataset_picture
 from genstudio.jobs.scoring import Ranked, rank_run, surprise_of
 from genstudio.jobs.watching import Told
@@ -18,6 +19,8 @@ from genstudio.ui.context import Place, UiContext
 
 if TYPE_CHECKING:
     from genstudio.generation.surprise import Surprise
+
+T = TypeVar("T")
 
 _KEY = "score"
 _ENDS = 12
@@ -42,14 +45,23 @@ class RankRequest:
     checkpoint: int | None
 
 
+@dataclass(frozen=True)
+class NamingRequest:
+    """Who is to name labels of held-out pictures."""
+
+    run: str
+    checkpoint: int | None
+
+
 @dataclass(frozen=True, eq=False)
 class Surprised:
-    """A picture and the surprise at it: `bits` float32 (H, W), and of the whole."""
+    """A picture and the surprise at it: `bits` float32 (H, W), and of the whole; its labels, if the run can tell."""
 
     picture: NDArray[np.uint8]
     bits: NDArray[np.float32]
     bits_per_dim: float
     nats: float
+    labels: Posterior | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -61,12 +73,16 @@ class Ends:
     count: int
 
 
+Question = SurpriseRequest | RankRequest | NamingRequest
+
+
 class ScoreJob(QObject):
-    """One question at a time. `changed` says that it began, got on or ended; the other two carry what came of it."""
+    """One question at a time. `changed` says that it began, got on or ended; the others carry what came of it."""
 
     changed = Signal()
     surprised = Signal(object)  # Surprised
     ranked = Signal(object)  # Ends
+    named = Signal(object)  # Classification
 
     def __init__(self, context: UiContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -75,20 +91,19 @@ class ScoreJob(QObject):
         self.busy = False
         self.share: float | None = None
 
-    def start(self, request: SurpriseRequest | RankRequest) -> None:
+    def start(self, request: Question) -> None:
         """Ask, unless a question waits for its answer."""
         if self.busy:
             return
         self.busy, self.share, self._cancelled = True, None, threading.Event()
-        bridge, studio = self._context.bridge, self._context.studio
-        progress = bridge.newest(self._got_on)
-        if isinstance(request, RankRequest):
-            job = _ranking(request, progress, self._cancelled.is_set)
-            bridge.ask(studio.on_device(job, self._context.workspace), self._answer_ranked, self._failed, self._ended)
-        else:
-            work = _surprise(request, progress, self._cancelled.is_set)
-            future = studio.on_device(work, self._context.workspace)
-            bridge.ask(future, self._answer_surprised, self._failed, self._ended)
+        progress = self._context.bridge.newest(self._got_on)
+        match request:
+            case SurpriseRequest():
+                self._ask(_surprise(request, progress, self._cancelled.is_set), self.surprised.emit)
+            case RankRequest():
+                self._ask(_ranking(request, progress, self._cancelled.is_set), self.ranked.emit)
+            case NamingRequest():
+                self._ask(_naming(request, progress, self._cancelled.is_set), self.named.emit)
         self._report()
 
     def cancel(self) -> None:
@@ -105,13 +120,13 @@ class ScoreJob(QObject):
             self.share = done / total if total else None
             self._report()
 
-    def _answer_surprised(self, answer: Surprised) -> None:
-        self._ended()
-        self.surprised.emit(answer)
+    def _ask(self, job: Callable[[Workspace], T], answer: Callable[[T], None]) -> None:
+        def answered(found: T) -> None:
+            self._ended()
+            answer(found)
 
-    def _answer_ranked(self, answer: Ends) -> None:
-        self._ended()
-        self.ranked.emit(answer)
+        future = self._context.studio.on_device(job, self._context.workspace)
+        self._context.bridge.ask(future, answered, self._failed, self._ended)
 
     def _failed(self, sentence: str) -> None:
         self._context.toasts.problem(sentence)
@@ -141,7 +156,27 @@ def _surprise(
             progress=progress,
             cancelled=cancelled,
         )
-        return Surprised(request.picture, found.maps[0], float(found.bits_per_dim[0]), float(found.nats[0]))
+        bits, nats = float(found.bits_per_dim[0]), float(found.nats[0])
+        return Surprised(request.picture, found.maps[0], bits, nats, _labels(workspace, request))
+
+    return work
+
+
+def _labels(workspace: Workspace, request: SurpriseRequest) -> Posterior | None:
+    """The labels of a picture, or None where the run knows none."""
+    if not can_name_labels(workspace, request.run, request.checkpoint):
+        return None
+    (labels,) = posterior_of(workspace, request.run, request.picture[None], checkpoint=request.checkpoint)
+    return labels
+
+
+def _naming(
+    request: NamingRequest, progress: Told, cancelled: Callable[[], bool]
+) -> Callable[[Workspace], Classification]:
+    def work(workspace: Workspace) -> Classification:
+        return classify_run(
+            workspace, request.run, checkpoint=request.checkpoint, progress=progress, cancelled=cancelled
+        )
 
     return work
 

@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core.abilities import Ability
 from genstudio.generation.given import Given
+from genstudio.jobs.classifying import Classification
 from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest
 from genstudio.jobs.keeping import Plain
@@ -19,6 +20,7 @@ from genstudio.ui.pages.generate.answers import RankingPanel, SurprisePanel
 from genstudio.ui.pages.generate.drawing import DrawingPanel
 from genstudio.ui.pages.generate.job import GenerateJob
 from genstudio.ui.pages.generate.making import MakePanel
+from genstudio.ui.pages.generate.naming import NamingPanel
 from genstudio.ui.pages.generate.requests import Request
 from genstudio.ui.pages.generate.scoring import Ends, ScoreJob, Surprised
 from genstudio.ui.theme import GRID
@@ -28,7 +30,7 @@ _ROLLED = 1_000_000
 
 
 class Stage(QWidget):
-    """Shows the latest of the three.
+    """Shows the latest of them.
 
     `make_wanted` carries a `CompleteRequest` for letting a drawing go on differently; `changed` says that a question to
     the model was asked, got on or was answered.
@@ -42,10 +44,12 @@ class Stage(QWidget):
         self._make, self._job = make, job
         self.scores = ScoreJob(context, self)
         self.drawing, self.surprise, self.ranking = DrawingPanel(), SurprisePanel(), RankingPanel()
+        self.naming = NamingPanel()
+        self._panels = (self.drawing, self.surprise, self.ranking, self.naming)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 2 * GRID)
         column.setSpacing(0)
-        for panel in (self.drawing, self.surprise, self.ranking):
+        for panel in self._panels:
             column.addWidget(panel)
             panel.close_button.clicked.connect(self.hide)
         self._connect()
@@ -72,9 +76,11 @@ class Stage(QWidget):
         self._job.drawn.connect(self._show_drawing)
         self._job.changed.connect(self._follow_job)
         self._make.rank.clicked.connect(lambda: self.scores.start(self._make.rank_request()))
+        self._make.name_labels.clicked.connect(lambda: self.scores.start(self._make.naming_request()))
         self.scores.changed.connect(self._show_scores)
         self.scores.surprised.connect(self._show_surprise)
         self.scores.ranked.connect(self._show_ranking)
+        self.scores.named.connect(self._show_naming)
         self.drawing.continue_wanted.connect(self._continue)
         self.ranking.taken.connect(self._take)
 
@@ -89,7 +95,8 @@ class Stage(QWidget):
             self.drawing.end()
 
     def _show_scores(self) -> None:
-        self._make.rank.disable_because(self.tr("Wait until the model has looked.") if self.scores.busy else "")
+        for button in (self._make.rank, self._make.name_labels):
+            button.disable_because(self.tr("Wait until the model has looked.") if self.scores.busy else "")
         self.changed.emit()
 
     def _show_surprise(self, answer: Surprised) -> None:
@@ -100,8 +107,12 @@ class Stage(QWidget):
         self.ranking.show_ends(ends)
         self._show_only(self.ranking)
 
+    def _show_naming(self, answer: Classification) -> None:
+        self.naming.show_answer(answer)
+        self._show_only(self.naming)
+
     def _show_only(self, panel: QWidget) -> None:
-        for other in (self.drawing, self.surprise, self.ranking):
+        for other in self._panels:
             other.setVisible(other is panel)
         self.show()
 
