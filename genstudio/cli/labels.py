@@ -48,13 +48,10 @@ def _likely(posterior: Posterior) -> str:
 
 def _compared(answer: Classification) -> Answer:
     found, plain = answer.found, answer.plain
+    own = "this model" if answer.is_direct else "this model, by Bayes' rule"
     rows = [
         ("LABELS SAID BY", "RIGHT", "NATS"),
-        (
-            "this model" if answer.is_direct else "this model, by Bayes' rule",
-            f"{found.accuracy:.1%}",
-            words.figure(found.nats),
-        ),
+        (own, f"{found.accuracy:.1%}", words.figure(found.nats)),
         ("a plain classifier, same pictures", f"{plain.accuracy:.1%}", words.figure(plain.nats)),
         ("always the commonest label", f"{answer.chance:.1%}", ""),
     ]
