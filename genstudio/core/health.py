@@ -49,8 +49,12 @@ class History:
         `mean("diversity", 0.9)` is how varied pictures were over the last tenth.
         """
         low, high = begin * self.images_seen, end * self.images_seen
-        values = [value for seen, value in self.curves.get(name, []) if low <= seen <= high]
-        return sum(values) / len(values) if values else None
+        total, weight, before = 0.0, 0, 0
+        for seen, value in self.curves.get(name, []):
+            if low <= seen <= high:  # each report is about the stretch since the one before
+                total, weight = total + value * max(seen - before, 1), weight + max(seen - before, 1)
+            before = seen
+        return total / weight if weight else None
 
     def means(self, name: str, parts: int) -> list[float]:
         """The means over so many equal stretches; those without a report are left out."""

@@ -97,7 +97,7 @@ def _shifted(images: Tensor, draw: _Draw) -> Tensor:
     zoom = torch.exp(zooming * draw.uniform(-_ZOOM, _ZOOM))
     rows = _resampling(height, (moving * height * draw.uniform(-_SHIFT, _SHIFT)).round(), zoom)
     columns = _resampling(width, (moving * width * draw.uniform(-_SHIFT, _SHIFT)).round(), zoom)
-    return rows[:, None] @ images @ columns[:, None].mT
+    return rows[:, None].to(images.dtype) @ images @ columns[:, None].mT.to(images.dtype)
 
 
 def _resampling(size: int, shift: Tensor, zoom: Tensor) -> Tensor:

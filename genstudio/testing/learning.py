@@ -28,6 +28,7 @@ from genstudio.training.learner import Learner, Samples
 from genstudio.training.previews import evaluating
 
 _MARGIN = 0.1
+_LOOK_EVERY = 10  # steps, at the samples of an implicit density
 _LARGEST_DRAWN = 32 * 32  # drawing larger pictures pixel by pixel takes a while and shows nothing new
 _HALF, _WHOLE = 3, 6  # steps before and after which the resume is compared
 
@@ -79,9 +80,12 @@ def _check_scalar(name: str, value: Tensor) -> None:
 
 
 def check_learning(lab: Lab) -> str:
-    """The headline falls by a tenth when one batch is looked at over and over."""
+    """The headline falls by a tenth when one batch is looked at over and over.
+
+    The losses of an implicit density need not fall while it learns; there, samples must come nearer to the batch.
+    """
     if lab.family.taxonomy is Taxonomy.IMPLICIT:
-        return "not looked at: the losses of an implicit density need not fall"
+        return _check_likeness(lab)
     learner, source = lab.learner(), lab.source()
     guard, headline = Guard(learner, 0, CPU), lab.family.series[0].name
     images, losses = source.batch(0).images.clone(), list[float]()
@@ -96,6 +100,27 @@ def check_learning(lab: Lab) -> str:
 def _fallen(losses: list[float]) -> bool:
     """Whether the last five steps are, in the mean, a tenth below the first."""
     return len(losses) > 5 and losses[0] - sum(losses[-5:]) / 5 > _MARGIN * abs(losses[0])
+
+
+def _check_likeness(lab: Lab) -> str:
+    """Samples come nearer to the one batch that is looked at, by a tenth at least."""
+    learner, source = lab.learner(), lab.source()
+    guard, images, apart = Guard(learner, 0, CPU), source.batch(0).images.clone(), list[float]()
+    for step in range(lab.steps + 1):
+        if step % _LOOK_EVERY == 0:
+            apart.append(_apart(images, lab.sample(learner, 0, range(BATCH))))
+        if apart[-1] < (1 - _MARGIN) * apart[0]:
+            return f"samples came nearer, from {apart[0]:.3g} to {apart[-1]:.3g} in {step} steps on one batch"
+        guard.step(_same(source.batch(step * BATCH), source.batch(0), images), BATCH)
+    seen = f"Samples were {apart[0]:.3g} apart from the one batch it looked at, and {min(apart):.3g} at best"
+    raise Broken(f"{seen} in {lab.steps} steps; they must come nearer by {_MARGIN:.0%}.")
+
+
+def _apart(images: Tensor, others: Tensor) -> float:
+    """Sliced Wasserstein-1 distance between two equally large sets of pictures, over the same directions every time."""
+    directions = torch.randn(images[0].numel(), 64, generator=torch.Generator().manual_seed(0))
+    projected = [(pictures.flatten(1) @ directions).sort(0).values for pictures in (images, others)]
+    return float((projected[0] - projected[1]).abs().mean() / images[0].numel() ** 0.5)
 
 
 def _same(now: Batch, first: Batch, images: Tensor) -> Batch:

@@ -67,9 +67,10 @@ def _diverging(config: GanConfig, history: History) -> Verdict | None:
 
 
 def _growth(history: History, name: str) -> float:
-    """How many times as large a figure is lately as it usually was."""
-    lately, usual = history.means(name, 10)[-1:], sorted(abs(value) for value in history.means(name, 10)[:-1])
-    return abs(lately[0]) / max(usual[len(usual) // 2], 1e-6) if lately and usual else 1.0
+    """How many times as large a figure is lately as it usually was in the first half of the run."""
+    means = [abs(mean) for mean in history.means(name, 10)]
+    usual = sorted(means[: len(means) // 2])
+    return means[-1] / max(usual[len(usual) // 2], 1e-6) if usual else 1.0
 
 
 def _saturated(config: GanConfig, history: History) -> Verdict | None:

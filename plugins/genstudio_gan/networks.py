@@ -101,7 +101,7 @@ def _start_as_dcgan(module: nn.Module) -> None:
     """Weights from N(0, 0.02²), gains from N(1, 0.02²)."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear | nn.BatchNorm2d):
         nn.init.normal_(module.weight, float(isinstance(module, nn.BatchNorm2d)), 0.02)
-        nn.init.zeros_(module.bias)
+        nn.init.constant_(module.get_parameter("bias"), 0.0)
 
 
 # ---- Residual, without normalisation (after Huang et al. 2024, "The GAN is dead; long live the GAN!", section 4)
@@ -168,7 +168,9 @@ def _residual_generator(plan: Plan, inputs: int) -> nn.Module:
     layers: list[nn.Module] = [nn.Linear(inputs, math.prod(plan.smallest)), nn.Unflatten(1, plan.smallest)]
     for here, there in zip(sizes, (*sizes[1:], thin), strict=True):
         layers += [*_blocks(here, plan.depth), Larger(here, there)]
-    return nn.Sequential(*layers, nn.LeakyReLU(_SLOPE), _convolution(thin, plan.channels))
+    last = _convolution(thin, plan.channels)
+    nn.init.normal_(last.weight, std=0.02)  # pictures start grey, where the final tanh is not yet flat
+    return nn.Sequential(*layers, nn.LeakyReLU(_SLOPE), last)
 
 
 def _residual_discriminator(plan: Plan, inputs: int) -> tuple[nn.Module, int]:
