@@ -64,7 +64,8 @@ class Family(Generic[ConfigT]):
     configs. `build` imports torch only when called. `series` are the curves every run reports; the first one is the
     headline. `accepts` returns None when a dataset fits, else the sentence that says why not. A family with
     `partial_labels` learns from pictures of which only some have a label (-1 stands for none); to the others such a
-    dataset has no labels at all. `health` reads the figures a run has reported so far and returns what is going wrong
+    dataset has no labels at all. One with `embeddings` heeds the numbers that came with each picture; to the others
+    there are none. `health` reads the figures a run has reported so far and returns what is going wrong
     with it, if anything; it is a pure function, asked whenever the run shows pictures.
     """
 
@@ -83,10 +84,12 @@ class Family(Generic[ConfigT]):
     accepts: Callable[[DataSpec], str | None] = lambda _: None
     health: Callable[[ConfigT, History], Verdict | None] = lambda _config, _history: None
     partial_labels: bool = False
+    embeddings: bool = False
 
     def seen(self, spec: DataSpec) -> DataSpec:
         """A dataset as this family sees it."""
-        return spec.without_labels() if spec.unlabelled and not self.partial_labels else spec
+        seen = spec.without_labels() if spec.unlabelled and not self.partial_labels else spec
+        return seen if self.embeddings else seen.without_embeddings()
 
     def misfit(self, spec: DataSpec) -> str | None:
         """Say why this family cannot learn from a dataset, or None when it can."""

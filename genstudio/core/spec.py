@@ -19,7 +19,8 @@ class DataSpec(BaseModel):
     For images, `channels` is 1 (grey), 3 (RGB) or 4 (RGBA), `height` and `width` are pixels. For text, `length` is
     the longest example in tokens and `vocabulary` the tokens. `classes` are label names in the order of their
     numbers, empty for unlabelled data; `unlabelled` is how many examples have none of them, where others do. `domains`
-    names the sides of a two-domain dataset, empty otherwise.
+    names the sides of a two-domain dataset, empty otherwise. `embedding` is how many numbers came with each example to
+    describe it, 0 where none did.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -32,9 +33,14 @@ class DataSpec(BaseModel):
     classes: tuple[str, ...] = ()
     unlabelled: int = Field(default=0, ge=0)
     captioned: bool = False
+    embedding: int = Field(default=0, ge=0)
     length: int = Field(default=0, ge=0)
     vocabulary: tuple[str, ...] = ()
     domains: tuple[str, ...] = ()
+
+    def without_embeddings(self) -> Self:
+        """The same, for somebody who has no use for embeddings."""
+        return self.model_copy(update={"embedding": 0})
 
     def without_labels(self) -> Self:
         """The same, for somebody who has no use for labels."""

@@ -19,6 +19,7 @@ class Batch:
     images_seen: the run's clock before this step; every schedule is a function of it.
     generator: the only source of noise in a step, already seeded from (run seed, images seen); it lives on the
         device of `images`. Dropout may use torch's global generator, which is seeded alike before every step.
+    embeddings: float32 (B, D), numbers that came with each example to describe it, or None where none did.
     """
 
     pixels: Tensor
@@ -27,6 +28,7 @@ class Batch:
     index: Tensor
     images_seen: int
     generator: torch.Generator
+    embeddings: Tensor | None = None
 
     def __len__(self) -> int:
         return self.index.shape[0]

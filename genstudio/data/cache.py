@@ -1,6 +1,7 @@
 """What an imported dataset looks like on disk: `pixels.u8` and `dataset.json` in a folder of their own.
 
-`pixels.u8` is N x C x H x W bytes without a header; `dataset.json` says everything else. The fingerprint covers
+`pixels.u8` is N x C x H x W bytes without a header, `embeddings.f32` (where there are any) N x D numbers of four bytes,
+the lowest first; `dataset.json` says everything else. The fingerprint covers
 pixels, labels and captions in order, so that two imports of the same pictures are recognised as the same dataset.
 """
 
@@ -16,6 +17,7 @@ from genstudio.core.errors import DatasetGoneError
 from genstudio.core.spec import DataSpec
 
 PIXELS = "pixels.u8"
+EMBEDDINGS = "embeddings.f32"
 HEADER = "dataset.json"
 
 
@@ -85,15 +87,28 @@ class Fingerprint:
         """Take in the next pictures (contiguous, C order)."""
         self._digest.update(pixels.data)
 
-    def finish(self, classes: tuple[str, ...], labels: tuple[int, ...] | None, captions: tuple[str, ...] | None) -> str:
-        """Take in labels and captions and return the fingerprint, 32 hexadecimal digits."""
+    def finish(
+        self,
+        classes: tuple[str, ...],
+        labels: tuple[int, ...] | None,
+        captions: tuple[str, ...] | None,
+        embeddings: NDArray[np.float32] | None = None,
+    ) -> str:
+        """Take in everything else and return the fingerprint, 32 hexadecimal digits."""
         for column in (classes, labels, captions):
             words = [] if column is None else [str(word) for word in column]
             self._digest.update(f"\n{-1 if column is None else len(words)}\n".encode())
             for word in words:
                 text = word.encode("utf-8", "surrogatepass")
                 self._digest.update(f"{len(text)}:".encode() + text)
+        if embeddings is not None:  # datasets without any keep the fingerprint they had before there were embeddings
+            self._digest.update(f"\nembeddings {embeddings.shape[1]}\n".encode() + to_bytes(embeddings))
         return self._digest.hexdigest()
+
+
+def to_bytes(embeddings: NDArray[np.float32]) -> bytes:
+    """Embeddings as they are written: the same bytes on every machine."""
+    return embeddings.astype("<f4").tobytes()
 
 
 def fingerprint_of(
@@ -101,8 +116,9 @@ def fingerprint_of(
     classes: tuple[str, ...],
     labels: tuple[int, ...] | None,
     captions: tuple[str, ...] | None,
+    embeddings: NDArray[np.float32] | None = None,
 ) -> str:
     """Fingerprint pictures (N, C, H, W) that lie in memory."""
     fingerprint = Fingerprint(*pixels.shape[1:])
     fingerprint.add(np.ascontiguousarray(pixels))
-    return fingerprint.finish(classes, labels, captions)
+    return fingerprint.finish(classes, labels, captions, embeddings)

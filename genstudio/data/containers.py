@@ -15,8 +15,8 @@ from genstudio.data.refusal import Refused, UnreadableError
 from genstudio.data.tree import Entry, Look
 
 _MAX_BATCH_BYTES = 512 * 2**20
-Found = tuple[str, Callable[[], NDArray[np.uint8]], str | None]
-"""A picture's name, how to load it, and its label."""
+Found = tuple[str, Callable[[], NDArray[np.uint8]], str | None, NDArray[np.float32] | None]
+"""A picture's name, how to load it, its label, and its embedding (D,)."""
 
 
 @dataclass
@@ -57,7 +57,8 @@ def _pictures(name: str, pictures: Stack) -> Iterator[Found]:
     digits = len(str(pictures.count - 1))
     for index in range(pictures.count):
         label = None if pictures.labels is None else pictures.labels[index]
-        yield f"{name}/{index:0{digits}}", partial(pictures.load, index), label
+        embedding = None if pictures.embeddings is None else pictures.embeddings[index]
+        yield f"{name}/{index:0{digits}}", partial(pictures.load, index), label, embedding
 
 
 def _reader(name: str, entries: Mapping[str, Entry], contents: Contents) -> Callable[[Entry], list[Stack]] | None:

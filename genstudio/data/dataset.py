@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from genstudio.core.errors import DatasetGoneError
 from genstudio.core.spec import DataSpec
-from genstudio.data.cache import PIXELS, CacheHeader, fingerprint_of, gone, read_header
+from genstudio.data.cache import EMBEDDINGS, PIXELS, CacheHeader, fingerprint_of, gone, read_header
 from genstudio.data.labels import UNKNOWN
 from genstudio.data.shuffle import split
 
@@ -27,6 +27,7 @@ class ImageDataset:
         `pixels` is the same memory, read-only.
     labels: int64 (N,) positions in `spec.classes`, -1 for a picture without a label, or None.
     captions: one text a picture, empty where a picture has none, or None when no picture has one.
+    embeddings: float32 (N, D), numbers that describe each picture, or None; writable like `memory`.
     """
 
     spec: DataSpec
@@ -35,6 +36,7 @@ class ImageDataset:
     labels: NDArray[np.int64] | None
     captions: tuple[str, ...] | None
     names: tuple[str, ...]
+    embeddings: NDArray[np.float32] | None = None
 
     @classmethod
     def open(cls, folder: Path) -> Self:
@@ -44,9 +46,10 @@ class ImageDataset:
         take the process down (a mapped file would, by SIGBUS). Larger ones are mapped, with their size checked.
         """
         header = read_header(folder)
-        memory = _read_pixels(folder, header)
+        embeddings = _read_embeddings(folder, header)
+        memory = _read_pixels(folder, header, embeddings)
         labels = None if header.labels is None else np.asarray(header.labels, dtype=np.int64)
-        return cls(header.spec, header.fingerprint, memory, labels, header.captions, header.names)
+        return cls(header.spec, header.fingerprint, memory, labels, header.captions, header.names, embeddings)
 
     @classmethod
     def in_memory(
@@ -56,6 +59,7 @@ class ImageDataset:
         labels: Sequence[int] | None = None,
         classes: Sequence[str] = (),
         captions: Sequence[str] | None = None,
+        embeddings: NDArray[np.float32] | None = None,
     ) -> Self:
         """Make a dataset of pictures (N, C, H, W) that lie in memory, for tests and checks."""
         count, channels, height, width = pixels.shape
@@ -67,19 +71,22 @@ class ImageDataset:
             classes=tuple(classes),
             unlabelled=0 if labels is None else sum(label == UNKNOWN for label in labels),
             captioned=captions is not None,
+            embedding=0 if embeddings is None else embeddings.shape[1],
         )
         numbers = None if labels is None else tuple(int(label) for label in labels)
         texts = None if captions is None else tuple(captions)
-        fingerprint = fingerprint_of(pixels, spec.classes, numbers, texts)
+        fingerprint = fingerprint_of(pixels, spec.classes, numbers, texts, embeddings)
         array = None if numbers is None else np.asarray(numbers, dtype=np.int64)
-        return cls(spec, fingerprint, pixels.copy(), array, texts, tuple(str(index) for index in range(count)))
+        names = tuple(str(index) for index in range(count))
+        return cls(spec, fingerprint, pixels.copy(), array, texts, names, embeddings)
 
     def __len__(self) -> int:
         return self.spec.count
 
     def seen_as(self, spec: DataSpec) -> Self:
-        """The same dataset as somebody with this spec sees it: without labels, if it has no classes."""
-        return self if spec.classes else replace(self, spec=self.spec.without_labels(), labels=None)
+        """The same dataset as somebody with this spec sees it: without labels, if it has no classes; and so on."""
+        seen = self if spec.classes else replace(self, spec=self.spec.without_labels(), labels=None)
+        return seen if spec.embedding else replace(seen, spec=seen.spec.without_embeddings(), embeddings=None)
 
     @property
     def pixels(self) -> NDArray[np.uint8]:
@@ -98,7 +105,20 @@ class ImageDataset:
         return np.ascontiguousarray(self.memory[index].transpose(1, 2, 0))
 
 
-def _read_pixels(folder: Path, header: CacheHeader) -> NDArray[np.uint8]:
+def _read_embeddings(folder: Path, header: CacheHeader) -> NDArray[np.float32] | None:
+    if not header.spec.embedding:
+        return None
+    shape = (header.spec.count, header.spec.embedding)
+    try:
+        found = np.fromfile(folder / EMBEDDINGS, dtype="<f4")
+    except OSError as error:
+        raise DatasetGoneError(gone(folder, error.strerror or "it cannot be read")) from None
+    if found.size != shape[0] * shape[1]:
+        raise DatasetGoneError(gone(folder, f"{EMBEDDINGS} is cut off or was changed"))
+    return found.astype(np.float32).reshape(shape)
+
+
+def _read_pixels(folder: Path, header: CacheHeader, embeddings: NDArray[np.float32] | None) -> NDArray[np.uint8]:
     path = folder / PIXELS
     wanted = int(np.prod(header.shape, dtype=np.int64))
     try:
@@ -109,10 +129,11 @@ def _read_pixels(folder: Path, header: CacheHeader) -> NDArray[np.uint8]:
         pixels = np.fromfile(path, dtype=np.uint8, count=wanted)
     except OSError as error:
         raise DatasetGoneError(gone(folder, error.strerror or "it cannot be read")) from None
-    if pixels.size != wanted or _fingerprint(pixels, header) != header.fingerprint:
-        raise DatasetGoneError(gone(folder, f"{PIXELS} was changed since the import"))
+    if pixels.size != wanted or _fingerprint(pixels, header, embeddings) != header.fingerprint:
+        raise DatasetGoneError(gone(folder, f"{PIXELS} or what belongs to it was changed since the import"))
     return pixels.reshape(header.shape)
 
 
-def _fingerprint(pixels: NDArray[np.uint8], header: CacheHeader) -> str:
-    return fingerprint_of(pixels.reshape(header.shape), header.spec.classes, header.labels, header.captions)
+def _fingerprint(pixels: NDArray[np.uint8], header: CacheHeader, embeddings: NDArray[np.float32] | None) -> str:
+    pictures, classes = pixels.reshape(header.shape), header.spec.classes
+    return fingerprint_of(pictures, classes, header.labels, header.captions, embeddings)

@@ -24,17 +24,25 @@ _LIGHTNESS = np.array([0.299, 0.587, 0.114], dtype=np.float32)
 class Seen:
     """Remembers pictures and finds the first that was the very same.
 
-    The same means: the same pixels after treatment, the same label and the same caption. A picture that comes twice
+    The same means: the same pixels after treatment, label, caption and embedding. A picture that comes twice
     with different labels is two examples (a capital O and a zero of some fonts), and stays.
     """
 
     def __init__(self) -> None:
         self._first: dict[bytes, str] = {}
 
-    def first(self, name: str, pixels: NDArray[np.uint8], label: str | None, caption: str) -> str | None:
+    def first(
+        self,
+        name: str,
+        pixels: NDArray[np.uint8],
+        label: str | None,
+        caption: str,
+        embedding: NDArray[np.float32] | None = None,
+    ) -> str | None:
         """Return the name of the same picture seen before, or None and remember this one."""
         digest = hashlib.blake2b(pixels.data, digest_size=16)
         digest.update(repr((label, caption)).encode("utf-8", "backslashreplace"))
+        digest.update(b"" if embedding is None else embedding.tobytes())
         first = self._first.setdefault(digest.digest(), name)
         return None if first is name else first
 

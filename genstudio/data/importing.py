@@ -99,11 +99,11 @@ class _Taken:
             self._found.refused.append(Refused(item.name, outcome))
             return
         label = item.label if self._found.labelled else None
-        first = self._seen.first(item.name, outcome.pixels, label, item.caption)
+        first = self._seen.first(item.name, outcome.pixels, label, item.caption, item.embedding)
         if first is not None:
             self.duplicates.append((first, item.name))
             return
-        self._writer.add(item.name, outcome.pixels, label, item.caption)
+        self._writer.add(item.name, outcome.pixels, label, item.caption, item.embedding)
         self._sketches.append(outcome.sketch)
 
     def near_duplicates(self, check: Callable[[], None]) -> list[tuple[str, str]]:

@@ -13,18 +13,25 @@ from genstudio.data.refusal import UnreadableError
 Array = NDArray[Any]
 _LARGEST_SIDE = 8192
 _MOST_CLASSES = 10_000
+_WIDEST = 4096
 
 
 @dataclass(frozen=True)
 class Stack:
-    """Pictures of one file: `load(index)` gives uint8 (H, W) or (H, W, C); labels run parallel, or None."""
+    """Pictures of one file: `load(index)` gives uint8 (H, W) or (H, W, C).
+
+    labels and embeddings (float32 (N, D)) run parallel, or are None.
+    """
 
     count: int
     load: Callable[[int], NDArray[np.uint8]]
     labels: tuple[str, ...] | None = None
+    embeddings: NDArray[np.float32] | None = None
 
 
-def stack(pictures: Array, labels: tuple[str, ...] | None = None) -> Stack:
+def stack(
+    pictures: Array, labels: tuple[str, ...] | None = None, embeddings: NDArray[np.float32] | None = None
+) -> Stack:
     """Make pictures of an array (N, H, W), (N, H, W, C) or (N, C, H, W) of whole numbers or floating point.
 
     Whole numbers are levels: 0 to 255 in a byte, 0 to 65535 in two; truth values are black and white. Floating point
@@ -33,9 +40,22 @@ def stack(pictures: Array, labels: tuple[str, ...] | None = None) -> Stack:
     """
     if labels is not None and len(labels) != len(pictures):
         raise UnreadableError(f"it has {len(pictures)} pictures but {len(labels)} labels")
+    if embeddings is not None and len(embeddings) != len(pictures):
+        raise UnreadableError(f"it has {len(pictures)} pictures but {len(embeddings)} embeddings")
     channels_first = _channels_first(pictures)
     scale, shift = _scale(pictures)
-    return Stack(len(pictures), partial(_load, pictures, channels_first, scale, shift), labels)
+    return Stack(len(pictures), partial(_load, pictures, channels_first, scale, shift), labels, embeddings)
+
+
+def vectors(embeddings: Array) -> NDArray[np.float32]:
+    """Check an array of embeddings, (N, D) numbers, and return it as float32; raises `UnreadableError`."""
+    if embeddings.ndim != 2 or not 1 <= embeddings.shape[1] <= _WIDEST or embeddings.dtype.kind not in "fiu":
+        raise UnreadableError(f"its embeddings are not up to {_WIDEST:,} numbers a picture")
+    with np.errstate(over="ignore"):
+        found = embeddings.astype(np.float32)
+    if not np.isfinite(found).all():
+        raise UnreadableError("its embeddings hold numbers that are not finite")
+    return found
 
 
 def label_names(labels: Array) -> tuple[str, ...]:

@@ -11,6 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import numpy as np
+from numpy.typing import NDArray
+
 from genstudio.core.errors import DataError
 from genstudio.data import metadata
 from genstudio.data.containers import companions, open_containers
@@ -37,14 +40,18 @@ _REASONS = {
 } | dict.fromkeys((".pkl", ".pickle", ".pt", ".pth", ".ckpt"), "such files can hold programs and are never opened")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Item:
-    """A picture that can be loaded; `load` raises `UnreadableError` with the reason when it cannot."""
+    """A picture that can be loaded; `load` raises `UnreadableError` with the reason when it cannot.
+
+    embedding: (D,), numbers that describe it, or None.
+    """
 
     name: str
     load: Callable[[], Raw]
     label: str | None = None
     caption: str = ""
+    embedding: NDArray[np.float32] | None = None
 
 
 @dataclass
@@ -117,7 +124,7 @@ def _sort_out(found: Scan, look: Look) -> None:
     entries = {entry.name: entry for entry in found.tree.entries}
     contents = open_containers(entries, look)
     found.refused += contents.refused
-    found.items += [Item(name, load, label) for name, load, label in contents.pictures]
+    found.items += [Item(name, load, label, "", embedding) for name, load, label, embedding in contents.pictures]
     rest = [entry for entry in found.tree.entries if entry.name not in contents.used]
     words = _words([entry for entry in rest if base(entry.name).lower() in metadata.FILES], found.refused)
     pictures = [entry for entry in rest if _is_picture(entry)]

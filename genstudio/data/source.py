@@ -100,9 +100,11 @@ class _Buffers:
         self.images = torch.empty(shape, dtype=torch.float32, device=device)
         self.index = torch.empty(count, dtype=torch.int64, device=device)
         self.labels = None if dataset.labels is None else torch.empty_like(self.index)
+        wide = dataset.embeddings is not None
+        self.embeddings = torch.empty((count, spec.embedding), device=device) if wide else None
 
     def batch(self, images_seen: int, generator: torch.Generator) -> Batch:
-        return Batch(self.pixels, self.images, self.labels, self.index, images_seen, generator)
+        return Batch(self.pixels, self.images, self.labels, self.index, images_seen, generator, self.embeddings)
 
 
 class _Pool:
@@ -113,6 +115,7 @@ class _Pool:
         home = device if _fits(dataset.memory.nbytes, device) else torch.device("cpu")
         self._pixels = torch.from_numpy(dataset.memory).to(home)
         self._labels = None if dataset.labels is None else torch.from_numpy(dataset.labels).to(device)
+        self._embeddings = None if dataset.embeddings is None else torch.from_numpy(dataset.embeddings).to(device)
 
     def buffers(self, count: int) -> _Buffers:
         return _Buffers(count, self._dataset, self._device)
@@ -129,6 +132,8 @@ class _Pool:
         into.images.copy_(into.pixels).sub_(_HALF).div_(_HALF)
         if self._labels is not None and into.labels is not None:
             torch.index_select(self._labels, 0, into.index, out=into.labels)
+        if self._embeddings is not None and into.embeddings is not None:
+            torch.index_select(self._embeddings, 0, into.index, out=into.embeddings)
 
 
 def _fits(size: int, device: torch.device) -> bool:

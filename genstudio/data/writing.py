@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from genstudio.core.errors import DataError, DiskFullError, GenStudioError
 from genstudio.core.files import REAL, Files
 from genstudio.core.spec import DataSpec
-from genstudio.data.cache import HEADER, PIXELS, CacheHeader, Fingerprint
+from genstudio.data.cache import EMBEDDINGS, HEADER, PIXELS, CacheHeader, Fingerprint, to_bytes
 from genstudio.data.labels import UNKNOWN, classes_of, numbers_of
 from genstudio.data.options import ImportOptions
 from genstudio.data.refusal import Refused
@@ -40,6 +40,7 @@ class DatasetWriter:
         self.names: list[str] = []
         self._labels: list[str | None] = []
         self._captions: list[str] = []
+        self._embeddings: list[NDArray[np.float32] | None] = []
         self._most = most * options.channels * options.height * options.width
 
     def __enter__(self) -> Self:
@@ -67,7 +68,14 @@ class DatasetWriter:
         """How many pictures were added."""
         return len(self.names)
 
-    def add(self, name: str, pixels: NDArray[np.uint8], label: str | None, caption: str) -> None:
+    def add(
+        self,
+        name: str,
+        pixels: NDArray[np.uint8],
+        label: str | None,
+        caption: str,
+        embedding: NDArray[np.float32] | None = None,
+    ) -> None:
         """Append one picture, uint8 (C, H, W), contiguous."""
         with _told(self._folder):
             self._files.write(self._pixels, pixels.data)
@@ -75,6 +83,7 @@ class DatasetWriter:
         self.names.append(name)
         self._labels.append(label)
         self._captions.append(caption)
+        self._embeddings.append(embedding)
 
     def finish(
         self,
@@ -84,17 +93,23 @@ class DatasetWriter:
         notes: Sequence[str],
     ) -> CacheHeader:
         """Write the header, synchronise everything and put the dataset in its place."""
-        header = self._header(refused, duplicates, near_duplicates, notes)
+        embeddings, note = _together(self._embeddings)
+        header = self._header(refused, duplicates, near_duplicates, [*notes, *note], embeddings)
         with _told(self._folder):
             self._files.sync(self._pixels)
             self._pixels.close()
-            with self._files.create(self._temporary / HEADER) as stream:
-                self._files.write(stream, header.model_dump_json().encode())
-                self._files.sync(stream)
+            if embeddings is not None:
+                self._write(EMBEDDINGS, to_bytes(embeddings))
+            self._write(HEADER, header.model_dump_json().encode())
             self._files.sync_folder(self._temporary)
             self._files.replace(self._temporary, self._folder)
             self._files.sync_folder(self._folder.parent)
         return header
+
+    def _write(self, name: str, data: bytes) -> None:
+        with self._files.create(self._temporary / name) as stream:
+            self._files.write(stream, data)
+            self._files.sync(stream)
 
     def _header(
         self,
@@ -102,6 +117,7 @@ class DatasetWriter:
         duplicates: Sequence[tuple[str, str]],
         near_duplicates: Sequence[tuple[str, str]],
         notes: Sequence[str],
+        embeddings: NDArray[np.float32] | None,
     ) -> CacheHeader:
         classes = classes_of(self._labels)
         labels = numbers_of(self._labels, classes)
@@ -115,8 +131,9 @@ class DatasetWriter:
                 classes=classes,
                 unlabelled=labels.count(UNKNOWN) if labels else 0,
                 captioned=captions is not None,
+                embedding=0 if embeddings is None else embeddings.shape[1],
             ),
-            fingerprint=self._fingerprint.finish(classes, labels, captions),
+            fingerprint=self._fingerprint.finish(classes, labels, captions, embeddings),
             names=tuple(self.names),
             labels=labels,
             captions=captions,
@@ -134,6 +151,16 @@ class DatasetWriter:
                 f"This import needs about {_megabytes(needed)}, but the disk that holds “{self._folder.parent}” has "
                 f"only {_megabytes(free)} free. Make some room there, or choose a smaller size."
             )
+
+
+def _together(embeddings: Sequence[NDArray[np.float32] | None]) -> tuple[NDArray[np.float32] | None, list[str]]:
+    """All embeddings, (N, D), if every picture has one of the same width; else None, and a sentence if some have."""
+    some = [embedding for embedding in embeddings if embedding is not None]
+    if not some:
+        return None, []
+    if len(some) == len(embeddings) and len({len(embedding) for embedding in some}) == 1:
+        return np.stack(some), []
+    return None, ["Embeddings were left out: not every picture has one of the same width."]
 
 
 def _megabytes(size: int) -> str:
