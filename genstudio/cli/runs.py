@@ -8,6 +8,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from genstudio.cli import quality
 from genstudio.cli.commands import chosen_options
 from genstudio.cli.console import Answer, Console, TrainingReporter, table
 from genstudio.cli.workspaces import load_host, pairs, project_of_run, run_name, workspace
@@ -18,7 +19,7 @@ from genstudio.core.errors import ConfigError, GenStudioError
 from genstudio.core.events import Finished, Outcome
 from genstudio.core.family import AnyFamily
 from genstudio.core.settings import RunSettings
-from genstudio.jobs.evaluating import evaluate_run
+from genstudio.jobs.assessing import assess_run
 from genstudio.jobs.following import follow_if_not_first
 from genstudio.jobs.generating import GenerateRequest, generate
 from genstudio.jobs.importing import import_dataset
@@ -195,18 +196,17 @@ def _samples_answer(ws: Workspace, samples: list[SampleRecord], out: Path | None
 
 
 def evaluate(arguments: argparse.Namespace, console: Console) -> Answer:
-    """Measure a run on held-out pictures."""
+    """Measure a run on held-out pictures, and the pictures it makes against its dataset."""
     with workspace(project_of_run(arguments.target, arguments.project)) as ws:
         record = ws.project.run(run_name(arguments.target))
-        figures = evaluate_run(
+        found = assess_run(
             ws,
             record.id,
             checkpoint=arguments.checkpoint,
             limit=arguments.limit,
-            progress=console.progress,
+            samples=arguments.samples,
+            seed=arguments.seed,
+            progress=console.share,
             cancelled=lambda: False,
         )
-    units = {series.name: series.unit for series in ws.host.family(record.family).series}
-    rows = [("FIGURE", "VALUE", "UNIT")]
-    rows += [(name, words.figure(value), units.get(name, "")) for name, value in figures.items()]
-    return Answer(table(rows), {"run": record.id, "figures": figures})
+    return quality.assessment_answer(record, ws.host.family(record.family), found)

@@ -133,13 +133,23 @@ def calibrate(
     Pictures of the training data, `own` as in `CopyFinder.match`, and held-out ones together: where the data were
     divided by chance both are equally near, and of few pictures every one is needed.
     """
-    parts = [finder.match(training, own=own, watch=watch)]
+    total = len(training) + len(heldout)
+    parts = [finder.match(training, own=own, watch=_part(watch, 0, total))]
     if len(heldout):
-        parts.append(finder.match(heldout, watch=watch))
+        parts.append(finder.match(heldout, watch=_part(watch, len(training), total)))
     matches = Matches(*(torch.cat([getattr(part, name) for part in parts]) for name in Matches.__annotations__))
     distance, ratio = (float(figures.quantile(RARE)) for figures in (matches.nearest, matches.ratios))
     expected = float(_near(matches, distance, ratio).double().mean())
-    return Yardstick(distance, ratio, float(matches.nearest.median()), expected, len(matches.places))
+    return Yardstick(distance, ratio, float(matches.nearest.median()), expected, total)
+
+
+def _part(watch: Watch, before: int, total: int) -> Watch:
+    """Tell of a part of the whole that begins after `before` pictures."""
+
+    def told(done: int, _: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
+        watch(before + done, total, pictures, uncertainty)
+
+    return told
 
 
 def _near(matches: Matches, distance: float, ratio: float) -> Tensor:

@@ -39,7 +39,7 @@ _BINOMIAL = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
 
 
 class Features:
-    """Turns pictures (N, C, H, W), values in [0, 1], into points (N, 64); fitted, so that a real one is about 8 long."""
+    """Turns pictures (N, C, H, W), values in [0, 1], into points (N, 64); a real one is about 8 long."""
 
     def __init__(self, centres: list[Tensor], weights: list[float], axes: Tensor, spreads: Tensor) -> None:
         self._centres, self._weights = centres, weights
@@ -55,8 +55,8 @@ class Features:
         weights = [_weight(group - centre) for group, centre in zip(groups, centres, strict=True)]
         points = _joined(groups, centres, weights)
         axes, spreads = _principal(points)
-        evened = spreads + _EVENED * spreads[0]
-        scale = (spreads / evened).square().mean().sqrt()
+        evened = (spreads + _EVENED * spreads[0]).clamp(min=1e-6)
+        scale = (spreads / evened).square().mean().sqrt().clamp(min=1e-6)
         return cls(centres, weights, axes, evened * scale)
 
     def __call__(self, pictures: Tensor) -> Tensor:
