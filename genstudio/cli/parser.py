@@ -24,7 +24,7 @@ def make_parser() -> argparse.ArgumentParser:
     places = parser.add_subparsers(metavar="COMMAND", title="commands")
     for add in (_window, _families, _import, _train, _resume, _runs, _sample, _evaluate, _plugins, _check, _demo):
         add(places)
-    for add in (_complete, _surprise, _rank, _classify, _selftest):
+    for add in (_complete, _restyle, _surprise, _rank, _classify, _selftest):
         add(places)
     return parser
 
@@ -149,6 +149,15 @@ def _complete(places: Places) -> None:
     kept = parser.add_mutually_exclusive_group()
     kept.add_argument("--keep", default="top", help="top, bottom, left, right, or a share such as 0.3 (default: top)")
     kept.add_argument("--mask", type=Path, help="a picture that is light where pixels are kept")
+
+
+def _restyle(places: Places) -> None:
+    parser = _on_run(places, "restyle", pictures.restyle, "Draw a given picture anew, as far from it as you like.")
+    _add_drawing(parser, count=8)
+    parser.add_argument("image", metavar="PICTURE", help="a picture file, or data:12 for the run's dataset")
+    parser.add_argument(
+        "--strength", type=float, default=0.5, help="0 leaves it as it is, 1 has forgotten it (default: 0.5)"
+    )
 
 
 def _surprise(places: Places) -> None:

@@ -1,4 +1,4 @@
-"""Commands about given pictures: complete, surprise, rank."""
+"""Commands about given pictures: complete, restyle, surprise, rank."""
 
 import argparse
 import re
@@ -11,11 +11,12 @@ from genstudio.core import words
 from genstudio.generation.export import write_png
 from genstudio.generation.given import Given, Mask, keep
 from genstudio.generation.heat import full_scale, heat
-from genstudio.jobs import completing
+from genstudio.jobs import completing, restyling
 from genstudio.jobs.given import dataset_picture, mask_of, picture_of
 from genstudio.jobs.scoring import Ranked, rank_run, surprise_of
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.files import make_folder, sentences
+from genstudio.store.records import SampleRecord
 
 if TYPE_CHECKING:
     import numpy as np
@@ -55,13 +56,43 @@ def complete(arguments: argparse.Namespace, console: Console) -> Answer:
 
 
 def _completed(ws: Workspace, made: completing.Completed, out: Path | None) -> Answer:
-    files = [str(ws.project.folder / sample.file) for sample in made.samples]
+    answer = _made(ws, made.samples, "Completed", out)
+    return Answer(f"{answer.text}\n{made.note}".rstrip(), answer.document | {"note": made.note})
+
+
+def _made(ws: Workspace, samples: list[SampleRecord], done: str, out: Path | None) -> Answer:
+    files = [str(ws.project.folder / sample.file) for sample in samples]
     place = out if out is not None else Path(files[0]).parent
-    document: dict[str, Any] = {"samples": files, "count": len(files), "note": made.note}
+    document: dict[str, Any] = {"samples": files, "count": len(files)}
     if out is not None:
         document["out"] = [str(out / Path(file).name) for file in files]
-    text = f"Completed the picture in {len(files):,} ways in {place}"
-    return Answer(f"{text}\n{made.note}".rstrip(), document)
+    return Answer(f"{done} the picture in {len(files):,} ways in {place}", document)
+
+
+def restyle(arguments: argparse.Namespace, console: Console) -> Answer:
+    """Draw a picture anew in several ways; they are kept in the project and, with --out, in a folder too."""
+    with workspace(project_of_run(arguments.target, arguments.project)) as ws:
+        run = ws.project.run(run_name(arguments.target)).id
+        request = restyling.RestyleRequest(
+            run=run,
+            checkpoint=arguments.checkpoint,
+            picture=given_picture(ws, run, arguments.image),
+            strength=arguments.strength,
+            count=arguments.count,
+            seed=arguments.seed,
+            batch=min(arguments.batch, arguments.count),
+            label=arguments.label,
+            options=dict(pairs(arguments.set)),
+        )
+        made = restyling.restyle(
+            ws,
+            request,
+            progress=console.share,
+            on_samples=lambda _: None,
+            cancelled=lambda: False,
+            out=arguments.out,
+        )
+        return _made(ws, made, "Restyled", arguments.out)
 
 
 def surprise(arguments: argparse.Namespace, console: Console) -> Answer:

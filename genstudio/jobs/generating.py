@@ -12,6 +12,7 @@ from genstudio.jobs.completing import completed_again
 from genstudio.jobs.exploring import explored_again
 from genstudio.jobs.keeping import MOST_AT_ONCE, Kept, Plain, device_of, first_recipe, keep, label_number
 from genstudio.jobs.loading import load
+from genstudio.jobs.restyling import restyled_again
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.space import EXPLORED
 from genstudio.jobs.watching import Looker, OnDrawing, Told, Watcher, never, unseen, untold
@@ -151,6 +152,8 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
         return np.ascontiguousarray(walk[recipe.index])
     if recipe.ability == "complete":
         return completed_again(ws, loaded, recipe)
+    if recipe.ability == "image-to-image":
+        return restyled_again(ws, loaded, recipe)
     if recipe.ability == EXPLORED:
         return explored_again(loaded, recipe)
     chunk = sample_chunk_of(

@@ -36,11 +36,15 @@ class Ema(nn.Module, Generic[ModuleT]):
         """Stay in eval mode."""
         return super().train(False)
 
+    def pull(self) -> Tensor:
+        """How far the next update moves towards the source, a scalar on the device."""
+        return 1 - torch.clamp((1 + self.updates) / (10 + self.updates), max=self.decay)
+
     @torch.no_grad()
     def update(self, blocked: Tensor) -> None:
         """Move towards the source by one step, or not at all where `blocked` (a bool scalar on the device) is set."""
         go = blocked.logical_not().to(self.updates.dtype)
-        pull = 1 - torch.clamp((1 + self.updates) / (10 + self.updates), max=self.decay)
+        pull = self.pull()
         if self._pairs is None:
             self._pairs = _Pairs(self.module, self._source[0])
         pairs = self._pairs

@@ -43,15 +43,27 @@ FAMILY = Family(
         "Balanced": DiffusionConfig(images=250_000, batch_size=32, width=48),
         "Quality": DiffusionConfig(images=8_000_000, batch_size=128, width=128, depth=2, attention=16, patch=1),
     },
-    abilities=frozenset({Ability.SAMPLE, Ability.CLASS_CONDITION}),
+    abilities=frozenset(
+        {
+            Ability.SAMPLE,
+            Ability.CLASS_CONDITION,
+            Ability.IMAGE_TO_IMAGE,
+            Ability.INTERPOLATE,
+            Ability.COMPLETE,
+            Ability.LIKELIHOOD,
+            Ability.SURPRISE,
+        }
+    ),
     series=(
         Series("loss", "Loss", "weighted square error", "How wrong the network is, over all amounts of noise."),
         Series("fine", "Little noise", "of a plain guess", "Error in fine detail; 1 is no better than a plain guess."),
         Series("middle", "Some noise", "of a plain guess", "Error in shapes; 1 is no better than a plain guess."),
         Series("coarse", "Much noise", "of a plain guess", "Error in the layout; 1 is no better than a plain guess."),
+        Series("guide", "Guide", "nats per label", "What the true label costs the guide; 0 where none is trained."),
     ),
     build=_build,
     accepts=_misfit,
+    partial_labels=True,
 )
 
 

@@ -144,6 +144,31 @@ class DiffusionConfig(FamilyConfig):
         },
         advanced=True,
     )
+    guide: bool = knob(
+        False,
+        title="Train a guide",
+        help="Trains a small judge of labels beside it, which can push pictures towards a label; for data with labels.",
+        advanced=True,
+    )
+    looks: int = knob(
+        16,
+        title="Looks per likelihood",
+        help="At how many amounts of noise an evaluation looks at each picture; more are more exact, and slower.",
+        low=1,
+        high=1000,
+        log=True,
+        advanced=True,
+    )
+    likelihood: Literal["bound", "flow"] = knob(
+        "bound",
+        title="Likelihood",
+        help="How an evaluation says how likely pictures are.",
+        choices={
+            "bound": "The least they can be, from a few looks at each.",
+            "flow": "Closer: follows every picture to noise, with some hundred looks.",
+        },
+        advanced=True,
+    )
     variance: Variance = knob(
         "small",
         title="Variance",
@@ -171,6 +196,8 @@ class DiffusionConfig(FamilyConfig):
             raise ValueError(
                 "Where nothing but noise is left, predicting noise says nothing. Choose another prediction"
             )
+        if self.network == "transformer" and self.seamless:
+            raise ValueError("A transformer knows where the edges are. Choose the U-Net for seamless tiles")
         if self.variance == "learned" and self.levels == "continuous":
             raise ValueError("A learned variance needs a fixed list of noise levels. Choose linear or cosine levels")
         return self
@@ -208,13 +235,20 @@ class DiffusionSampling(SamplingConfig):
         low=0.0,
         high=20.0,
     )
+    guide_weight: float = knob(
+        0.0,
+        title="Guide's weight",
+        help="How strongly the guide pushes pictures towards the label, where one was trained; 0 is not at all.",
+        low=0.0,
+        high=100.0,
+        advanced=True,
+    )
     guide_below: float = knob(
         5.0,
         title="Guide below",
         help="Noise stronger than this is taken away without guidance, which keeps pictures varied.",
         low=0.0,
         high=1000.0,
-        log=False,
         advanced=True,
     )
     guide_above: float = knob(
@@ -242,6 +276,22 @@ class DiffusionSampling(SamplingConfig):
         help="How much fresh noise DDIM adds on the way: 0 is none, 1 as much as DDPM.",
         low=0.0,
         high=1.0,
+        advanced=True,
+    )
+    average: float = knob(
+        0.1,
+        title="Average over",
+        help="Over which share of the training the weights are averaged; longer is smoother, shorter is more recent.",
+        low=0.05,
+        high=0.15,
+        advanced=True,
+    )
+    rounds: int = knob(
+        4,
+        title="Rounds when completing",
+        help="How often a step is taken when completing a picture; more fit better to what is given, and take longer.",
+        low=1,
+        high=50,
         advanced=True,
     )
     clip: bool = knob(

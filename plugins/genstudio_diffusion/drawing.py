@@ -1,34 +1,31 @@
-"""Drawing with a trained denoiser: from sampling knobs to pictures."""
+"""Drawing with a trained denoiser: from sampling knobs to pictures, from nothing or from a given picture."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
 
 from genstudio.api import SampleRequest
 from genstudio_diffusion import samplers
-from genstudio_diffusion.condition import Condition
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
-from genstudio_diffusion.denoiser import Denoiser
-from genstudio_diffusion.guidance import Interval, clipped, plain, without_classifier
+from genstudio_diffusion.guidance import keeping
 from genstudio_diffusion.levels import alphas_named, discrete_levels, flow_levels, karras_levels
 from genstudio_diffusion.samplers import Denoise
 
 
 @dataclass(frozen=True)
 class Drawing:
-    """One request, and everything needed to answer it. shape: (C, H, W)."""
+    """One request, and everything needed to answer it.
 
-    denoiser: Denoiser
-    condition: Condition
+    denoise: the denoiser with its condition and guidance. shape: (C, H, W) of what is drawn.
+    """
+
+    denoise: Denoise
     request: SampleRequest
     options: DiffusionSampling
     config: DiffusionConfig
     shape: tuple[int, int, int]
-
-    def fresh(self) -> Tensor:
-        """Pictures (N, C, H, W) in [-1, 1], from noise alone."""
-        levels = self.levels()
-        return self.run(levels[0] * self.noise(), levels)
 
     def noise(self) -> Tensor:
         """Standard normal noise (N, C, H, W) from the streams of the samples."""
@@ -41,34 +38,66 @@ class Drawing:
             return discrete_levels(alphas_named(self.config.levels), steps, self.options.spacing)
         return flow_levels(steps) if self.options.sampler == "flow" else karras_levels(steps)
 
-    def run(self, x: Tensor, levels: list[float]) -> Tensor:
-        """Take the noise of the first level away."""
+    def from_noise(self, noise: Tensor) -> Tensor:
+        """Take the noise away from noise alone, (N, C, H, W) standard normal: pictures in [-1, 1]."""
+        levels = self.levels()
+        return self._run(levels[0] * noise, levels)
+
+    def near(self, images: Tensor, strength: float) -> Tensor:
+        """Draw given pictures anew: noise is added up to a level, and taken away (Meng et al. 2022, "SDEdit").
+
+        `strength` is the share of the steps that are taken: 0 gives the pictures back, 1 begins with noise alone.
+        """
+        levels = self.levels()
+        taken = round(strength * (len(levels) - 1))
+        if strength >= 1:
+            return self.from_noise(self.noise())
+        if taken == 0:
+            return images
+        levels = levels[-taken - 1 :]
+        return self._run(images + levels[0] * self.noise(), levels)
+
+    def around(self, images: Tensor, known: Tensor, rounds: int) -> Tensor:
+        """Draw what is not known of pictures; known: bool (N, H, W), those pixels stay as they are.
+
+        Every guess at the clean picture has the known pixels put in. Each step adds fresh noise, and is taken back and
+        taken again, `rounds` times in all, so that what is drawn agrees with what is known (Lugmayr et al. 2022,
+        "RePaint", algorithm 1).
+        """
+        kept, levels = known[:, None], self.levels()
+        drawn = samplers.repaint(
+            keeping(self.denoise, images, kept),
+            levels[0] * self.noise(),
+            levels,
+            self._step(levels),
+            rounds,
+            self.noise,
+        )
+        return torch.where(kept, images, drawn.clamp(-1, 1))
+
+    def _run(self, x: Tensor, levels: list[float]) -> Tensor:
+        step, sampler = self._step(levels), self.options.sampler
+        if sampler == "ddpm":
+            variance = self.config.variance
+            out = samplers.ddpm(self.denoise, x, levels, step, variance=variance, fresh=self.noise)
+        elif sampler == "ddim":
+            out = samplers.ddim(self.denoise, x, levels, step, eta=self.options.eta, fresh=self.noise)
+        else:
+            out = _WITHOUT_CHANCE[sampler](self.denoise, x, levels, step)
+        return out.clamp(-1, 1)
+
+    def _step(self, levels: list[float]) -> samplers.Step:
         total = len(levels) - 1
 
         def step(done: int, clean: Tensor) -> None:
             self.request.watch(done, total, clean.clamp(-1, 1))
 
-        denoise, sampler = self.denoise(), self.options.sampler
-        if sampler == "ddpm":
-            out = samplers.ddpm(denoise, x, levels, step, variance=self.config.variance, fresh=self.noise)
-        elif sampler == "ddim":
-            out = samplers.ddim(denoise, x, levels, step, eta=self.options.eta, fresh=self.noise)
-        else:
-            ways = {
-                "euler": samplers.euler,
-                "flow": samplers.euler,
-                "heun": samplers.heun,
-                "dpm++": samplers.dpm_solver,
-            }
-            out = ways[sampler](denoise, x, levels, step)
-        return out.clamp(-1, 1)
+        return step
 
-    def denoise(self) -> Denoise:
-        """The denoiser with guidance."""
-        interval = Interval(self.options.guide_above, self.options.guide_below)
-        if self.condition.labels is None:
-            guess = plain(self.denoiser, self.condition)
-        else:
-            elsewhere = self.condition.any_label()
-            guess = without_classifier(self.denoiser, self.condition, elsewhere, self.options.guidance, interval)
-        return clipped(guess) if self.options.clip else guess
+
+_WITHOUT_CHANCE: dict[str, Callable[[Denoise, Tensor, list[float], samplers.Step], Tensor]] = {
+    "euler": samplers.euler,
+    "flow": samplers.euler,
+    "heun": samplers.heun,
+    "dpm++": samplers.dpm_solver,
+}

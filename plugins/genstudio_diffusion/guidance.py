@@ -96,5 +96,15 @@ def clipped(denoise: Denoise) -> Denoise:
     return guess
 
 
+def keeping(denoise: Denoise, images: Tensor, known: Tensor) -> Denoise:
+    """Put what is known of pictures into every guess; known: bool, broadcasts to (N, C, H, W)."""
+
+    def guess(x: Tensor, sigma: float) -> Guess:
+        clean, spread = denoise(x, sigma)
+        return Guess(torch.where(known, images, clean), spread)
+
+    return guess
+
+
 def _everywhere(sigma: float, x: Tensor) -> Tensor:
     return torch.full((len(x),), sigma, dtype=x.dtype, device=x.device)

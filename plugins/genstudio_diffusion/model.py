@@ -1,131 +1,116 @@
-"""Diffusion: a network that takes noise away, trained and drawn with."""
+"""The learner: a denoiser trained on noisy pictures, and everything that can be drawn and said with it."""
 
 import math
 from collections.abc import Mapping
+from functools import partial
+from typing import Literal
 
 import torch
-from torch import Tensor, nn
+import torch.nn.functional as F
+from torch import Tensor
 
-from genstudio.api import Batch, DataSpec, Ema, Learner, SampleRequest, Updater
+from genstudio.api import (
+    Batch,
+    CompletionRequest,
+    DataSpec,
+    Ema,
+    Learner,
+    RestyleRequest,
+    SampleRequest,
+    Updater,
+)
 from genstudio_diffusion.augment import augmented
 from genstudio_diffusion.condition import Condition
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.drawing import Drawing
-from genstudio_diffusion.levels import Discrete, LogNormal, TrainingLevels, alphas_named, stratified
-from genstudio_diffusion.unet import UNet, UNetPlan
+from genstudio_diffusion.emas import TwoEmas
+from genstudio_diffusion.guidance import Interval, clipped, plain, with_classifier, without_classifier
+from genstudio_diffusion.guide import Guide
+from genstudio_diffusion.levels import karras_levels, stratified
+from genstudio_diffusion.likelihood import bound, flow_bound
+from genstudio_diffusion.networks import denoising_network, guide
+from genstudio_diffusion.samplers import Denoise, inverted
+from genstudio_diffusion.training import Noisy, Objective
 
 BANDS = ("fine", "middle", "coarse")
 _MEASURED = 16  # batches over which the size of the data is measured
-
-
-def unet(config: DiffusionConfig, spec: DataSpec, classes: int) -> nn.Module:
-    """The network a config asks for."""
-    outputs = spec.channels * (2 if config.variance == "learned" else 1)
-    return UNet(
-        UNetPlan(
-            inputs=spec.channels,
-            outputs=outputs,
-            height=spec.height,
-            width=spec.width,
-            features=config.width,
-            depth=config.depth,
-            patch=config.patch,
-            attention=config.attention,
-            dropout=config.dropout,
-            classes=classes,
-            wraps=config.seamless,
-        )
-    )
-
-
-def training_levels(config: DiffusionConfig) -> TrainingLevels:
-    """The levels a config trains with."""
-    if config.levels == "continuous":
-        return LogNormal(config.level_mean, config.level_spread)
-    return Discrete(alphas_named(config.levels))
+_INVERTING = 24  # steps from a picture to its noise
+_SCORED_WITH = DiffusionSampling().average
 
 
 class DiffusionLearner(Learner):
-    """Trains a `Denoiser`; everything is drawn and scored with the moving average of its weights."""
+    """Trains a `Denoiser`; everything is drawn and scored with a moving average of its weights."""
+
+    likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
 
     def __init__(self, config: DiffusionConfig, spec: DataSpec) -> None:
         super().__init__()
         self.config, self.shape = config, (spec.channels, spec.height, spec.width)
-        self.classes = len(spec.classes) if config.by_label else 0
-        self.levels = training_levels(config)
-        denoiser = Denoiser(
-            unet(config, spec, self.classes),
-            config.prediction,
-            low=self.levels.low,
-            high=self.levels.high,
-            spreads=config.variance == "learned",
-        )
-        self.denoiser, self.ema = denoiser, Ema(denoiser, decay=0.999)
-        self.updater = Updater(denoiser, lr=config.learning_rate, clip=1.0, schedule=self._rate, ema=self.ema)
+        classes = len(spec.classes)
+        self.classes = classes if config.by_label else 0
+        self.objective = Objective(config)
+        levels = self.objective.levels
+        network = denoising_network(config, spec, self.classes)
+        learns_variance = config.variance == "learned"
+        self.denoiser = Denoiser(network, config.prediction, low=levels.low, high=levels.high, spreads=learns_variance)
+        self.emas = TwoEmas(self.denoiser)
+        self.updater = Updater(self.denoiser, lr=config.learning_rate, clip=1.0, schedule=self._rate, ema=self.emas)
+        self.guide: Guide | None = guide(config, spec, classes) if config.guide and classes else None
+        if self.guide is not None:
+            self.guide_ema = Ema(self.guide)
+            self.guide_updater = Updater(
+                self.guide, lr=config.learning_rate / 4, clip=1.0, schedule=self._rate, ema=self.guide_ema
+            )
+
+    # ---- Learning
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
-        """Learn to denoise one batch."""
+        """Learn to take noise away from one batch."""
         if batch.images_seen < _MEASURED * len(batch):
             self.denoiser.measure(batch.images, len(batch) / (batch.images_seen + len(batch)))
         images, condition = self._prepared(batch)
         quantiles = stratified(len(batch), batch.generator, images.device)
-        losses, errors = self._losses(self.denoiser, images, quantiles, condition, batch.generator)
-        loss = losses.mean()
+        noisy = self.objective.noisy(images, quantiles, batch.generator)
+        errors = self.objective.errors(self.denoiser, noisy, condition)
+        loss = errors.loss.mean()
         self.updater.step(loss, batch.images_seen)
-        return {"loss": loss.detach(), **self._bands(quantiles, errors.detach())}
+        guide = self._guide_step(noisy, batch)
+        return {"loss": loss.detach(), **_by_band(quantiles, errors.share), "guide": guide}
 
     def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
-        """Every picture once in each band of levels."""
-        condition = self._condition(batch.labels)
-        figures, losses = {}, []
+        """The same figures of the average's, every picture once in each band of levels."""
+        denoiser, condition = self.emas.at(_SCORED_WITH), self._condition(batch.labels)
+        figures: dict[str, Tensor] = {}
+        losses = []
         for band, name in enumerate(BANDS):
             quantiles = (band + stratified(len(batch), batch.generator, batch.images.device)) / len(BANDS)
-            loss, figures[name] = self._losses(self.ema.module, batch.images, quantiles, condition, batch.generator)
-            losses.append(loss)
+            noisy = self.objective.noisy(batch.images, quantiles, batch.generator)
+            errors = self.objective.errors(denoiser, noisy, condition)
+            figures[name] = errors.share
+            losses.append(errors.loss)
         return {"loss": torch.stack(losses).mean(0), **figures}
 
-    def sample(self, request: SampleRequest) -> Tensor:
-        """Take noise away from nothing but noise."""
-        return self._drawing(request).fresh()
-
-    def _drawing(self, request: SampleRequest) -> Drawing:
-        assert isinstance(request.options, DiffusionSampling)
-        condition = self._condition(request.labels)
-        return Drawing(self.ema.module, condition, request, request.options, self.config, self.shape)
-
-    def _condition(self, labels: Tensor | None) -> Condition:
-        return Condition(labels if self.classes else None)
-
     def _prepared(self, batch: Batch) -> tuple[Tensor, Condition]:
-        """Pictures and what the network is told of them while training."""
+        """Pictures, and what the network is told of them while training."""
         labels, images, done = None, batch.images, None
         if self.classes and batch.labels is not None:
-            forget = torch.rand(len(batch), generator=batch.generator, device=images.device) < self.config.label_dropout
-            labels = torch.where(forget, -1, batch.labels)
+            chance = torch.rand(len(batch), generator=batch.generator, device=images.device)
+            labels = torch.where(chance < self.config.label_dropout, -1, batch.labels)
         if self.config.augment:
             images, done = augmented(images, self.config.augment, batch.generator, wraps=self.config.seamless)
         return images, Condition(labels, augmentation=done)
 
-    def _losses(
-        self, denoiser: Denoiser, images: Tensor, quantiles: Tensor, condition: Condition, generator: torch.Generator
-    ) -> tuple[Tensor, Tensor]:
-        """What training lowers, and the error in units of a plain guess's, each (B,)."""
-        sigma = self.levels.at(quantiles)
-        noise = torch.randn(images.shape, generator=generator, device=images.device)
-        factors = denoiser.factors(sigma)
-        x = images + sigma.view(-1, 1, 1, 1) * noise
-        output, _ = denoiser.output(factors.inside * x, sigma, condition)
-        wanted = (images - factors.skip * x) / factors.out
-        square = (output - wanted).square().flatten(1).mean(1)
-        size = denoiser.size
-        plain = (sigma * size) ** 2 / (sigma**2 + size**2)
-        return square, square * factors.out.flatten() ** 2 / plain
-
-    @staticmethod
-    def _bands(quantiles: Tensor, errors: Tensor) -> dict[str, Tensor]:
-        band = (quantiles * len(BANDS)).long()
-        return {name: (errors * (band == i)).sum() / (band == i).sum().clamp_min(1) for i, name in enumerate(BANDS)}
+    def _guide_step(self, noisy: Noisy, batch: Batch) -> Tensor:
+        """Let the guide learn from the same noisy pictures; returns what the label costs it in nats."""
+        if self.guide is None or batch.labels is None:
+            return noisy.sigma.new_zeros(())
+        logits = self.guide(noisy.x, noisy.sigma)
+        known = batch.labels >= 0
+        costs = F.cross_entropy(logits, batch.labels.clamp_min(0), reduction="none") * known
+        loss = costs.sum() / known.sum().clamp_min(1)
+        self.guide_updater.step(loss, batch.images_seen)
+        return loss.detach()
 
     def _rate(self, images_seen: int) -> float:
         """Rise over the first steps; from the middle of the run fall with the square root (Karras et al. 2024)."""
@@ -133,3 +118,85 @@ class DiffusionLearner(Learner):
         warmup = min(100 * config.batch_size, config.images // 10)
         rise = min(1.0, (images_seen + config.batch_size) / max(warmup, 1))
         return rise * min(1.0, math.sqrt(0.5 * config.images / max(images_seen, 1)))
+
+    # ---- Drawing
+
+    def sample(self, request: SampleRequest) -> Tensor:
+        """Take noise away from nothing but noise."""
+        return self.decode(self.draw_latents(request), request)
+
+    def draw_latents(self, request: SampleRequest) -> Tensor:
+        """The noise that samples begin with, (N, C, H, W)."""
+        return request.noise.normal(*self.shape)
+
+    def decode(self, latents: Tensor, request: SampleRequest) -> Tensor:
+        """Take the noise away, (N, C, H, W) to the same."""
+        return self._drawing(request).from_noise(latents)
+
+    def encode(self, images: Tensor) -> Tensor:
+        """The noise that pictures would be drawn from without a label, by a sampler without fresh noise."""
+        denoise = clipped(plain(self.emas.at(_SCORED_WITH), Condition()))
+        return inverted(denoise, images, karras_levels(_INVERTING))
+
+    def restyle(self, request: RestyleRequest) -> Tensor:
+        """Add noise to given pictures and take it away again."""
+        return self._drawing(request.sample).near(request.images, request.strength)
+
+    def complete(self, request: CompletionRequest) -> Tensor:
+        """Draw what is not known of pictures."""
+        drawing = self._drawing(request.sample)
+        return drawing.around(request.images, request.known, drawing.options.rounds)
+
+    def completion_note(self, known: Tensor) -> str:  # noqa: ARG002 - it is the same for every mask
+        """Completing by repainting is near to sampling given the known pixels, and nearer with more rounds."""
+        return "Diffusion fits what it draws to what is given step by step; more rounds when completing fit better."
+
+    def _drawing(self, request: SampleRequest) -> Drawing:
+        options = request.options
+        assert isinstance(options, DiffusionSampling)
+        return Drawing(self._denoise(request.labels, options), request, options, self.config, self.shape)
+
+    def _denoise(self, labels: Tensor | None, options: DiffusionSampling) -> Denoise:
+        """The denoiser with guidance."""
+        denoiser, condition = self.emas.at(options.average), self._condition(labels)
+        interval = Interval(options.guide_above, options.guide_below)
+        denoise = plain(denoiser, condition)
+        if condition.labels is not None:
+            denoise = without_classifier(denoiser, condition, condition.any_label(), options.guidance, interval)
+        if self.guide is not None and labels is not None and options.guide_weight:
+            judged = partial(self.guide_ema.module.log_probability, labels=labels)
+            denoise = with_classifier(denoise, judged, options.guide_weight, interval)
+        return clipped(denoise) if options.clip else denoise
+
+    def _condition(self, labels: Tensor | None) -> Condition:
+        return Condition(labels if self.classes else None)
+
+    # ---- Scoring
+
+    def log_likelihood(self, batch: Batch) -> Tensor:
+        """A lower bound on log p(image), or on log p(image | label) where labels are known."""
+        if self.config.likelihood == "bound":
+            return -self._costs(batch).flatten(1).sum(1)
+        denoiser, condition = self.emas.at(_SCORED_WITH), self._condition(batch.labels)
+        found = flow_bound(lambda x, sigma: denoiser(x, sigma, condition), batch.images, batch.generator)
+        return found.clamp_max(0)
+
+    def surprise(self, batch: Batch) -> Tensor:
+        """The bound, pixel by pixel."""
+        return self._costs(batch).sum(1)
+
+    def _costs(self, batch: Batch) -> Tensor:
+        """The bound in nats, number by number, (B, C, H, W)."""
+        denoiser, condition = self.emas.at(_SCORED_WITH), self._condition(batch.labels)
+
+        def clean(x: Tensor, sigma: Tensor) -> Tensor:
+            return denoiser.guess(x, sigma, condition).clean.clamp(-1, 1)
+
+        return bound(clean, batch.images, self.config.looks, batch.generator)
+
+
+def _by_band(quantiles: Tensor, errors: Tensor) -> dict[str, Tensor]:
+    """Means over the pictures in each band of levels; 0 where a small batch has none there."""
+    band = (quantiles * len(BANDS)).long()
+    within = [(band == number).float() for number in range(len(BANDS))]
+    return {name: (errors * some).sum() / some.sum().clamp_min(1) for name, some in zip(BANDS, within, strict=True)}

@@ -114,3 +114,31 @@ def step_variances(now: float, then: float) -> tuple[float, float]:
     """β̃ and β of a step from one level to a lower one, both divided by ᾱ there: x is not shrunk here."""
     beta = (now**2 - then**2) / (1 + now**2)  # 1 - ᾱ/ᾱ', as ᾱ = 1 / (1 + σ²)
     return then**2 * (1 - (then / now) ** 2), beta * (1 + then**2)
+
+
+def repaint(denoise: Denoise, x: Tensor, levels: Sequence[float], step: Step, rounds: int, fresh: Fresh) -> Tensor:
+    """DDIM with η = 1, every step taken `rounds` times: noised again to where it began, in between."""
+    for done, (now, then) in enumerate(pairwise(levels), 1):
+        for turn in range(rounds if then > 0 else 1):
+            if turn:
+                x = x + math.sqrt(now**2 - then**2) * fresh()
+            clean = denoise(x, now).clean
+            x = clean + (then / now) ** 2 * (x - clean)
+            if then > 0:
+                x = x + then * math.sqrt(1 - (then / now) ** 2) * fresh()
+        step(done, clean)
+    return x
+
+
+def inverted(denoise: Denoise, x: Tensor, levels: Sequence[float]) -> Tensor:
+    """The noise that pictures would be drawn from: Heun's steps backwards, from the lowest level to the highest.
+
+    `levels` as for drawing. The first step, from no noise, takes the guess at the lowest level for the direction.
+    Returns noise of about unit variance (Song et al. 2021, section 4.3, for DDIM).
+    """
+    rising = list(levels[-2::-1])
+    for now, then in pairwise(rising):
+        slope = (x - denoise(x, now).clean) / now
+        there = (x + (then - now) * slope - denoise(x + (then - now) * slope, then).clean) / then
+        x = x + (then - now) * (slope + there) / 2
+    return x / rising[-1]

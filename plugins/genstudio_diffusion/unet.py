@@ -54,7 +54,7 @@ class Block(nn.Module):
     def __init__(self, inputs: int, outputs: int, told: int, plan: UNetPlan, *, looks: bool) -> None:
         super().__init__()
         self.norm_in, self.norm_out = group_norm(inputs), group_norm(outputs)
-        self.conv_in, self.conv_out = _conv(inputs, outputs, plan), _conv(outputs, outputs, plan)
+        self.conv_in, self.conv_out = conv(inputs, outputs, plan), conv(outputs, outputs, plan)
         self.told = nn.Linear(told, 2 * outputs)
         self.past = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
         self.dropout = nn.Dropout(plan.dropout)
@@ -74,7 +74,8 @@ class Block(nn.Module):
         return h
 
 
-def _conv(inputs: int, outputs: int, plan: UNetPlan, stride: int = 1) -> nn.Conv2d:
+def conv(inputs: int, outputs: int, plan: UNetPlan, stride: int = 1) -> nn.Conv2d:
+    """A 3x3 convolution that goes on at the other side where pictures wrap."""
     return nn.Conv2d(inputs, outputs, 3, stride, padding=1, padding_mode="circular" if plan.wraps else "zeros")
 
 
@@ -87,7 +88,7 @@ class UNet(nn.Module):
         sizes, told = plan.sizes, 4 * plan.features
         self.fold = Fold(plan.height, plan.width, plan.patch * 2 ** (len(sizes) - 1), plan.patch, wraps=plan.wraps)
         self.told = Told(told, plan.classes, plan.text)
-        self.first = _conv(plan.inputs * plan.patch**2, sizes[0], plan)
+        self.first = conv(plan.inputs * plan.patch**2, sizes[0], plan)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         kept = [sizes[0]]
         for level, features in enumerate(sizes):
@@ -95,7 +96,7 @@ class UNet(nn.Module):
                 self.down.append(Block(kept[-1], features, told, plan, looks=plan.looks(level)))
                 kept.append(features)
             if level < len(sizes) - 1:
-                self.down.append(_conv(features, features, plan, stride=2))
+                self.down.append(conv(features, features, plan, stride=2))
                 kept.append(features)
         self.middle = Block(sizes[-1], sizes[-1], told, plan, looks=True)
         above = sizes[-1]
@@ -104,9 +105,9 @@ class UNet(nn.Module):
                 self.up.append(Block(above + kept.pop(), features, told, plan, looks=plan.looks(level)))
                 above = features
             if level > 0:
-                self.up.append(_conv(features, features, plan))
+                self.up.append(conv(features, features, plan))
         self.norm = group_norm(sizes[0])
-        self.last = _conv(sizes[0], plan.outputs * plan.patch**2, plan)
+        self.last = conv(sizes[0], plan.outputs * plan.patch**2, plan)
         nn.init.zeros_(self.last.weight)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stubs know tensors only
 

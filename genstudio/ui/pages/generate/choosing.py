@@ -52,9 +52,9 @@ class GivenChooser(QObject):
         self._context.bridge.ask(future, partial(self._show, file.name), self._context.toasts.problem)
 
     def use(self, recipe: Recipe) -> None:
-        """Give again what a completion started from."""
+        """Give again what a completed or restyled picture started from."""
         project = self._context.project
-        if recipe.ability == Ability.COMPLETE.value and project is not None:
+        if recipe.ability in (Ability.COMPLETE.value, Ability.IMAGE_TO_IMAGE.value) and project is not None:
             future = self._reader.read(read_given, project, recipe.extra.get("given"))
             self._context.bridge.ask(future, self._show_given, self._context.toasts.problem)
 
@@ -75,7 +75,7 @@ class GivenChooser(QObject):
         self._given.show_picture(picture, name)
 
     def _show_given(self, given: Given) -> None:
-        self._given.show_given(given, self.tr("What it was completed from"))
+        self._given.show_given(given, self.tr("What it was made from"))
 
     def _show_chosen(self) -> None:
         nothing = "" if self._chosen() else self.tr("Choose a picture in the gallery first.")

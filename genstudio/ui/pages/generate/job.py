@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject, Signal
 
 from genstudio.jobs.completing import CompleteRequest, complete
 from genstudio.jobs.generating import InterpolateRequest, generate, interpolate
+from genstudio.jobs.restyling import RestyleRequest, restyle
 from genstudio.jobs.watching import Drawing
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import SampleRecord
@@ -112,6 +113,10 @@ def _work(
             return interpolate(workspace, request, progress=progress, on_samples=on_samples, cancelled=stop)
         if isinstance(request, CompleteRequest):
             return complete(
+                workspace, request, progress=progress, on_samples=on_samples, cancelled=stop, on_drawing=on_drawing
+            )
+        if isinstance(request, RestyleRequest):
+            return restyle(
                 workspace, request, progress=progress, on_samples=on_samples, cancelled=stop, on_drawing=on_drawing
             )
         return generate(

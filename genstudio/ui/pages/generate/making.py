@@ -10,19 +10,21 @@ from genstudio.core.recipe import Recipe
 from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
 from genstudio.jobs.keeping import Plain
+from genstudio.jobs.restyling import RestyleRequest
 from genstudio.plugins import PluginHost
 from genstudio.ui.forms import KnobsForm
 from genstudio.ui.pages.generate.chance import ChancePanel, End, ends_of
 from genstudio.ui.pages.generate.given import GivenPanel
 from genstudio.ui.pages.generate.options import OptionsPanel
-from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, Trained
+from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, StrengthKnobs, Trained
 from genstudio.ui.pages.generate.scoring import NamingRequest, RankRequest, SurpriseRequest
 from genstudio.ui.pages.generate.tools import TOOLS, ToolChoice
 from genstudio.ui.pages.generate.trained import TrainedChoice
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button
 
-_WITH_GIVEN = (Ability.COMPLETE, Ability.SURPRISE)
+WITH_GIVEN = (Ability.COMPLETE, Ability.SURPRISE, Ability.IMAGE_TO_IMAGE)
+"""The tools that start from a picture."""
 
 
 class MakePanel(QWidget):
@@ -40,6 +42,7 @@ class MakePanel(QWidget):
         self.tools = ToolChoice()
         self.chance = ChancePanel()
         self.count, self.steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
+        self.strength = KnobsForm(StrengthKnobs())
         self.given = GivenPanel()
         self.rank = Button(
             self.tr("Most and least likely pictures"),
@@ -92,7 +95,7 @@ class MakePanel(QWidget):
             return self.tr("The plugin this run was made with is not here.")
         if not any(map(self.can, TOOLS)):
             return self.tr("This model does not draw pictures by itself.")
-        if self.tool in _WITH_GIVEN and self.given.given() is None:
+        if self.tool in WITH_GIVEN and self.given.given() is None:
             return self.tr("Choose a picture first.")
         return ""
 
@@ -135,8 +138,10 @@ class MakePanel(QWidget):
             self.chance.set_ends(*ends_of(recipe))
             self.steps.turn({"steps": recipe.count})
         else:
-            completed = recipe.ability == Ability.COMPLETE.value
-            self.choose_tool(Ability.COMPLETE.value if completed else Ability.SAMPLE.value)
+            from_given = recipe.ability in (Ability.COMPLETE.value, Ability.IMAGE_TO_IMAGE.value)
+            self.choose_tool(recipe.ability if from_given else Ability.SAMPLE.value)
+            if recipe.ability == Ability.IMAGE_TO_IMAGE.value:
+                self.strength.turn({"strength": recipe.extra.get("strength")})
             self.count.turn({"count": recipe.count, "batch": recipe.batch})
 
     def can_walk(self, one: Recipe, other: Recipe) -> bool:
@@ -170,7 +175,7 @@ class MakePanel(QWidget):
             label_b=other.label,
         )
 
-    def _pictures(self, options: Mapping[str, Plain]) -> GenerateRequest | CompleteRequest | None:
+    def _pictures(self, options: Mapping[str, Plain]) -> GenerateRequest | CompleteRequest | RestyleRequest | None:
         seed, count = self.chance.seed.seed(), self.count.check(CountKnobs)
         if seed is None or count is None:
             return None
@@ -178,13 +183,19 @@ class MakePanel(QWidget):
         batch, given = min(count.batch, count.count), self.given.given()
         if self.tool is Ability.COMPLETE and given is not None:
             return CompleteRequest(run, checkpoint, given, count.count, seed, batch, label, options)
+        if self.tool is Ability.IMAGE_TO_IMAGE and given is not None:
+            far = self.strength.check(StrengthKnobs)
+            if far is None:
+                return None
+            picture, strength = given.picture, far.strength
+            return RestyleRequest(run, checkpoint, picture, strength, count.count, seed, batch, label, options)
         return GenerateRequest(run, checkpoint, count.count, seed, batch, label, options)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
-        source, counts = self.source, (self.count, self.steps)
+        source, counts = self.source, (self.strength, self.count, self.steps)
         parts = (
             source.run_row,
             self.tools,
@@ -205,7 +216,8 @@ class MakePanel(QWidget):
 
     def _show_tool(self) -> None:
         walking, asking = self.tool is Ability.INTERPOLATE, self.tool is Ability.SURPRISE
-        self.given.setVisible(self.tool in _WITH_GIVEN)
+        self.given.setVisible(self.tool in WITH_GIVEN)
+        self.strength.setVisible(self.tool is Ability.IMAGE_TO_IMAGE)
         self.given.set_painting(self.tool is Ability.COMPLETE)
         self.rank.setVisible(asking and self.can(Ability.LIKELIHOOD))
         can_name = self.can(Ability.LIKELIHOOD) and self.can(Ability.CLASS_CONDITION) and bool(self.source.labels())

@@ -19,7 +19,7 @@ from genstudio.ui.pages.generate import inspector
 from genstudio.ui.pages.generate.choosing import GivenChooser
 from genstudio.ui.pages.generate.exporting import Export
 from genstudio.ui.pages.generate.job import GenerateJob
-from genstudio.ui.pages.generate.making import MakePanel
+from genstudio.ui.pages.generate.making import WITH_GIVEN, MakePanel
 from genstudio.ui.pages.generate.pictures import PicturesView
 from genstudio.ui.pages.generate.requests import Request, Trained, read_trained
 from genstudio.ui.pages.generate.stage import Stage
@@ -182,7 +182,9 @@ class GeneratePage(Page):
         )
         pictures.add_menu_action(self.walk)
         complete, surprise = partial(self._choose_tool, Ability.COMPLETE), partial(self._choose_tool, Ability.SURPRISE)
+        restyle = partial(self._choose_tool, Ability.IMAGE_TO_IMAGE)
         self.add_action(say("Complete a picture"), complete, icon_name="image", shortcut="Ctrl+Alt+F")
+        self.add_action(say("Restyle a picture"), restyle, icon_name="sliders", shortcut="Ctrl+Alt+Y")
         self.add_action(say("Show where a picture surprises"), surprise, icon_name="eye", shortcut="Ctrl+Alt+W")
         self.add_action(say("Most and least likely pictures"), self._rank, icon_name="list", shortcut="Ctrl+Alt+K")
         self.add_action(
@@ -231,7 +233,7 @@ class GeneratePage(Page):
         self.cancel.setText(self.tr("Cancelling…") if cancelling else self.tr("Cancel"))
         self.button.setText(self._button_text())
         # The given picture needs the room as long as there is nothing to inspect.
-        given = self.make.tool in (Ability.COMPLETE, Ability.SURPRISE)
+        given = self.make.tool in WITH_GIVEN
         self._inspecting.setVisible(self.inspector.has_subject or not given)
         self.button.setVisible(not busy)
         self.button.disable_because(problem)
@@ -254,7 +256,11 @@ class GeneratePage(Page):
             self.make.rank.click()
 
     def _button_text(self) -> str:
-        texts = {Ability.COMPLETE: self.tr("Complete"), Ability.SURPRISE: self.tr("Show surprise")}
+        texts = {
+            Ability.COMPLETE: self.tr("Complete"),
+            Ability.IMAGE_TO_IMAGE: self.tr("Restyle"),
+            Ability.SURPRISE: self.tr("Show surprise"),
+        }
         return texts.get(self.make.tool, self.tr("Generate"))
 
     def _cancel(self) -> None:

@@ -7,12 +7,13 @@ from genstudio.core.config import Knobs, knob
 from genstudio.core.spec import DataSpec
 from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
+from genstudio.jobs.restyling import RestyleRequest
 from genstudio.store.records import CheckpointRecord, RunRecord
 
 if TYPE_CHECKING:
     from genstudio.store.project import Project
 
-Request = GenerateRequest | InterpolateRequest | CompleteRequest
+Request = GenerateRequest | InterpolateRequest | CompleteRequest | RestyleRequest
 
 
 class CountKnobs(Knobs):
@@ -34,6 +35,18 @@ class StepsKnobs(Knobs):
     """How long a walk between two pictures is."""
 
     steps: int = knob(12, title="Steps", help="How many pictures the way from one to the other has.", low=2, high=120)
+
+
+class StrengthKnobs(Knobs):
+    """How far to go from a given picture."""
+
+    strength: float = knob(
+        0.5,
+        title="Strength",
+        help="How far to go from the given picture: 0 leaves it as it is, 1 has forgotten it.",
+        low=0.0,
+        high=1.0,
+    )
 
 
 @dataclass(frozen=True)

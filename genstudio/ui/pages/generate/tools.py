@@ -10,7 +10,7 @@ from genstudio.ui.widgets.layouts import holding, row
 from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import PlainLabel
 
-TOOLS = (Ability.SAMPLE, Ability.INTERPOLATE, Ability.COMPLETE, Ability.SURPRISE)
+TOOLS = (Ability.SAMPLE, Ability.INTERPOLATE, Ability.IMAGE_TO_IMAGE, Ability.COMPLETE, Ability.SURPRISE)
 """The abilities that make something of their own, in the order they are offered."""
 
 
