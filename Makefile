@@ -3,7 +3,8 @@
 VENV := .venv/bin
 PYTEST := QT_QPA_PLATFORM=offscreen $(VENV)/python -m pytest
 
-.PHONY: help setup run demo test test-slow lint bench kills screenshots sample-data clean
+.PHONY: help setup run demo test test-slow lint bench kills screenshots sample-data models installer test-frozen \
+	test-installer lock clean
 
 help: ## Show what can be made
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -42,6 +43,23 @@ screenshots: .venv/prepared ## Picture every place of the window, dark and light
 
 sample-data: .venv/prepared ## Make the built-in datasets again from Debian's fonts (downloads about 190 MB)
 	$(VENV)/python -m resources.sample_data.make_sample_data
+
+models: .venv/prepared ## Train the models that come with the studio anew, from their recipes
+	$(VENV)/python -m resources.models.make_models
+
+installer: .venv/prepared ## Freeze the studio, have the frozen program work, make this platform's installer in dist/
+	$(VENV)/python build_installer.py
+
+test-frozen: .venv/prepared ## Test the frozen program, which is built first where there is none
+	@test -x build/program/genstudio/genstudio || $(VENV)/python build_installer.py --only freeze
+	$(PYTEST) -q tests/frozen
+
+test-installer: ## Install, use and remove the .deb on a bare Debian in a folder of its own (root, debootstrap)
+	@ls dist/genstudio_*.deb > /dev/null 2>&1 || $(MAKE) installer
+	sh resources/installer/try_on_debian.sh dist/genstudio_*.deb
+
+lock: ## Write down which packages the installer is built from, with hashes
+	python3 -m resources.installer.lock
 
 clean: ## Remove the environment, caches and the demo project
 	rm -rf .venv demo build dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

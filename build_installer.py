@@ -41,7 +41,7 @@ def _do(step: str, variant: str) -> None:
         program = freeze.freeze(python, variant)
         say(f"the program's folder holds {megabytes(program)} ({variant}): {program}")
     elif step == "check":
-        smoke.check(freeze.PROGRAM)
+        smoke.check(freeze.executable(freeze.PROGRAM))
     else:
         for product in packages.make(freeze.PROGRAM, variant):
             say(f"{product.stat().st_size / 1e6:7.1f} MB  {product}")

@@ -27,7 +27,6 @@ def executable(program: Path) -> Path:
 def freeze(python: Path, variant: str) -> Path:
     """Freeze the environment's studio and return the program's folder. Raises `BuildError`."""
     environment = os.environ | {
-        "GENSTUDIO_ROOT": str(ROOT),
         "GENSTUDIO_ICONS": str(ICONS),
         "GENSTUDIO_CONTENTS": str(CONTENTS),
         "PYTHONHASHSEED": "0",  # sets are written in the same order by every build
@@ -35,10 +34,11 @@ def freeze(python: Path, variant: str) -> Path:
     }
     run([python, "-m", "resources.installer.icons", ICONS])
     say("freezing; this takes minutes")
-    command = [python, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
+    command: list[str | Path] = [python, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN"]
     run(
         [*command, "--distpath", PROGRAM.parent, "--workpath", BUILD / "pyinstaller", HERE / "genstudio.spec"],
         environment=environment,
+        cwd=BUILD,  # not the checkout: `-m` puts the folder it runs in on the path
     )
     _check_torch(python, variant)
     _strip()

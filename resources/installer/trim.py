@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatch
 from pathlib import Path
 
-KEPT = ("torch/bin/torch_shm_manager*", "torch/testing/_internal/__init__.py", "torch/testing/*.py")
+KEPT = ("torch/bin/torch_shm_manager*", "torch/testing/_internal/__init__.py", "torch/testing/__init__.py")
 
 DROPPED = (
     # torch: its own tests, headers and build files; a C++ compiler is not at hand where the program runs
@@ -21,7 +21,7 @@ DROPPED = (
     "*/translations/*", "PySide6/Qt/plugins/platforms/libq[!xwo]*", "PySide6/Qt/plugins/platforms/libqoffscreen-*",
     "PySide6/Qt/plugins/platformthemes/libqgtk3*", "PySide6/Qt/plugins/egldeviceintegrations/*",
     "PySide6/Qt/plugins/generic/*", "PySide6/Qt/plugins/networkinformation/*", "PySide6/Qt/plugins/tls/*",
-    "PySide6/Qt/plugins/imageformats/libqpdf*", "libgtk-3*", "libgdk-3*", "libQt6Pdf*", "*/libQt6Pdf*",
+    "PySide6/Qt/plugins/imageformats/libqpdf*", "*libQt6Pdf*", "*libQt6EglFS*",
     # others: tests and examples
     "pyqtgraph/examples/*", "numpy/*/tests/*", "numpy/tests/*", "numpy/_core/include/*", "sympy/*/tests/*",
     "sympy/*/benchmarks/*", "networkx/*/tests/*", "setuptools/*", "pip/*",
