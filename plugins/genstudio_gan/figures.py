@@ -1,5 +1,7 @@
 """Figures of two batches of pictures: how far apart they are, and how varied each is."""
 
+import math
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor
@@ -16,13 +18,13 @@ def small(images: Tensor) -> Tensor:
 def distance(real: Tensor, fake: Tensor, generator: torch.Generator) -> Tensor:
     """Sliced Wasserstein-1 distance between two batches (B, D), in levels of 255 (Rabin et al. 2011), a scalar.
 
-    The mean over random directions of how far the sorted projections are apart, times √D: in one dimension it is the
-    Wasserstein distance, and pictures that differ by a constant c everywhere are about c apart.
+    The mean over random directions of how far the sorted projections are apart, scaled so that two batches that differ
+    by the same constant everywhere are about that constant apart.
     """
     shape = (real.shape[1], _DIRECTIONS)
     directions = F.normalize(torch.randn(shape, generator=generator, device=real.device), dim=0)
     apart = (real @ directions).sort(0).values - (fake @ directions).sort(0).values
-    return 127.5 * apart.abs().mean()
+    return 127.5 * math.sqrt(math.pi / 2) * apart.abs().mean()
 
 
 def diversity(real: Tensor, fake: Tensor) -> Tensor:
