@@ -19,7 +19,7 @@ from PySide6.QtGui import QFileOpenEvent, QGuiApplication
 from PySide6.QtWidgets import QApplication
 
 from genstudio.core.environment import before_torch
-from genstudio.ui import single
+from genstudio.ui import single, startclock
 from genstudio.ui.activity import Activity
 from genstudio.ui.bridge import Bridge
 from genstudio.ui.context import Navigate, Place, Subject, UiContext
@@ -117,6 +117,7 @@ class Session(QObject):
         self.window.go(place, subject)
 
     def _painted(self) -> None:
+        startclock.tell("painted")
         self._faults.tell = lambda text: self.context.bridge.post(lambda: self.context.toasts.problem(text))
         self._faults.install()
         self._idle.watch(self.window.windowHandle())
@@ -159,6 +160,7 @@ class Session(QObject):
         self.context.activity.set_preparing(False)
         self._foresight = Foresight(self.window, self._idle)
         self._foresight.begin()
+        startclock.tell("ready")
 
     def _not_prepared(self, sentence: str) -> None:
         self._collector.begin()

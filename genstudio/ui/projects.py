@@ -12,12 +12,17 @@ if TYPE_CHECKING:
     from genstudio.ui.context import UiContext
 
 _LAST = "last project"
+_BASE = "projects folder"
 
 
 class Projects(QObject):
-    """Changes which project is open. `changed` is emitted when another one is, `busy` while one is being opened."""
+    """Changes which project is open. `changed` is emitted when another one is, `busy` while one is being opened.
+
+    `base_changed` says that new projects go elsewhere.
+    """
 
     changed = Signal()
+    base_changed = Signal()
     busy = Signal(str)
 
     def __init__(self, context: "UiContext", parent: QObject | None = None) -> None:
@@ -29,6 +34,22 @@ class Projects(QObject):
         """The project to open at the start: the one that was open at the end."""
         last = self._context.settings.get(_LAST, "")
         return Path(last) if last else None
+
+    @property
+    def base(self) -> Path:
+        """The folder new projects go into: the one a person chose, or the platform's usual place."""
+        chosen = self._context.settings.get(_BASE, "")
+        return Path(chosen) if chosen else paths.default_projects()
+
+    @property
+    def is_base_settled(self) -> bool:
+        """Whether a person has said where projects go, or has made some already."""
+        return bool(self._context.settings.get(_BASE, "") or self._context.settings.recent_projects)
+
+    def set_base(self, folder: Path) -> None:
+        """Let new projects go into this folder from now on."""
+        self._context.settings.set(_BASE, str(folder))
+        self.base_changed.emit()
 
     def open(self, path: Path, then: Callable[[], None] | None = None) -> None:
         """Open a project, in place of the one that is open."""
@@ -45,7 +66,7 @@ class Projects(QObject):
 
     def free_folder(self, name: str) -> Path:
         """Return a folder that does not exist yet, for a new project of about this name."""
-        base = paths.default_projects()
+        base = self.base
         folder, number = base / name, 1
         while folder.exists():
             number += 1

@@ -35,6 +35,10 @@ class Settings:
             self._values[name] = value
             self._dirty = True
 
+    def everything(self) -> dict[str, object]:
+        """All values, for a report."""
+        return dict(self._values)
+
     def save(self) -> None:
         """Write the file if anything changed. A full or read-only disk costs the settings, never the session."""
         if not self._dirty:

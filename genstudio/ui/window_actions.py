@@ -14,6 +14,7 @@ from genstudio.core import paths
 from genstudio.ui.actions import ActionBook, Entry, disable_action
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.page import Page
+from genstudio.ui.reporting import begin_report
 from genstudio.ui.theme import ThemeChoice
 from genstudio.ui.widgets.text import set_tip
 
@@ -135,13 +136,14 @@ class WindowActions(QObject):
         keys.setShortcuts([keys.shortcut(), QKeySequence("Ctrl+?")])
         add(self.tr("Plugins"), self._show_plugins, "Ctrl+Alt+P", icon_name="plug")
         add(self.tr("Open log folder"), self._show_logs, "Ctrl+Alt+G", icon_name="folder")
+        add(self.tr("Save a report…"), self._save_report, "Ctrl+Alt+R", icon_name="export")
         add(self.tr("About GenStudio"), self._show_about, "Ctrl+Alt+A", icon_name="info")
 
     def _new_project(self) -> None:
         self._window.go(Place.HOME, Subject(SubjectKind.PROJECT, ""))
 
     def _open_project(self) -> None:
-        start = str(paths.default_projects())
+        start = str(self._context.projects.base)
         chosen = QFileDialog.getExistingDirectory(self._window, self.tr("Open project"), start)
         if chosen:
             self._context.projects.open(Path(chosen))
@@ -179,6 +181,9 @@ class WindowActions(QObject):
 
     def _show_logs(self) -> None:
         _open_folder(paths.logs())
+
+    def _save_report(self) -> None:
+        self._context.when_ready(lambda: begin_report(self._window, self._context))
 
     def _show_about(self) -> None:
         from genstudio.ui.dialogs.about import AboutSheet

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,9 +13,8 @@ from PySide6.QtCore import QProcess
 from PySide6.QtNetwork import QLocalSocket
 from PySide6.QtWidgets import QSystemTrayIcon, QWidget
 
-from genstudio.core.events import Finished, Metric, Outcome, Paused, Started
+from genstudio.core.events import Finished, Outcome, Paused, Resumed, Started
 from genstudio.ui import awake as awake_module
-from genstudio.ui import herald as herald_module
 from genstudio.ui import single
 from genstudio.ui.activity import Activity
 from genstudio.ui.awake import Awake, helper_command
@@ -106,7 +106,7 @@ def test_that_sleep_is_held_off_only_while_a_run_trains(
     for event in (
         Started("r", 0, 100, "cpu"),
         Paused("r", 5),
-        Metric("r", 9, 1.0, {}, 1.0, 1),
+        Resumed("r", 5),
         Finished("r", 100, Outcome.COMPLETED),
     ):
         told(event)
@@ -126,7 +126,7 @@ def test_that_the_helper_dies_with_the_program() -> None:
 
 def test_that_a_run_that_ends_unwatched_is_announced(qapp: object, monkeypatch: pytest.MonkeyPatch) -> None:
     told: list[list[str]] = []
-    monkeypatch.setattr(herald_module.shutil, "which", lambda name: "/usr/bin/" + name)
+    monkeypatch.setattr(shutil, "which", lambda name: "/usr/bin/" + name)
     monkeypatch.setattr(QProcess, "startDetached", lambda _, words: told.append(words))
     monkeypatch.setattr(QSystemTrayIcon, "isSystemTrayAvailable", lambda: False)
     bridge, window = Bridge(), QWidget()

@@ -102,7 +102,7 @@ def test_that_one_click_makes_a_model_learn_letters(home: HomePage, gone_to: Gon
     dataset = home.context.workspace.project.dataset(run.dataset)
     assert dataset.source == "glyphs"
 
-    tile(home, "Train your first model").chosen.emit()
+    next(action for action in home.actions() if action.text() == "Train your first model").trigger()
     wait_for(lambda: len(gone_to) == 2)
     assert gone_to[1] == (Place.TRAIN, Subject(SubjectKind.DATASET, dataset.id))
     assert len(home.context.workspace.project.datasets()) == 1
@@ -192,6 +192,7 @@ def test_that_an_interrupted_run_is_offered_for_resuming(
 
 def test_that_a_crash_is_told_once_and_can_be_dismissed(home: HomePage, tmp_path: Path) -> None:
     home.tell_crash(tmp_path / "crash-1.txt")
+    settle()
     assert any("went down unexpectedly" in text for text in shown_texts(home))
     button(home, "Dismiss").click()
     settle()

@@ -11,6 +11,7 @@ from PySide6.QtWidgets import QGridLayout, QWidget
 import genstudio
 from genstudio.core import paths
 from genstudio.ui.dialogs.overlay import Overlay
+from genstudio.ui.dialogs.parts import PartsSheet, notices_folder
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button
 from genstudio.ui.widgets.fields import value_label
@@ -41,7 +42,12 @@ class AboutSheet(Overlay):
         self.column.addLayout(grid)
         self._copy = Button(self.tr("Copy for a report"), icon_name="copy")
         self._copy.clicked.connect(self._copy_lines)
-        self.column.addLayout(row(1, self._copy))
+        buttons = row(1, self._copy)
+        if (notices_folder() / "parts.json").is_file():
+            parts = Button(self.tr("Parts and licences…"), icon_name="list")
+            parts.clicked.connect(lambda: PartsSheet(host).open())
+            buttons.insertWidget(0, parts)
+        self.column.addLayout(buttons)
 
     def _copy_lines(self) -> None:
         QGuiApplication.clipboard().setText("\n".join(f"{name}: {value}" for name, value in self._lines))

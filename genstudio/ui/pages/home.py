@@ -9,6 +9,7 @@ from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.page import Page
 from genstudio.ui.pages.home_demo import Demo
 from genstudio.ui.pages.home_notices import Notices
+from genstudio.ui.pages.home_play import Play
 from genstudio.ui.pages.home_projects import CurrentProject, NewProject, RecentProjects
 from genstudio.ui.pages.home_tiles import Tile
 from genstudio.ui.theme import GRID
@@ -26,6 +27,7 @@ class HomePage(Page):
     def __init__(self, context: UiContext) -> None:
         super().__init__(context)
         self._demo = Demo(context)
+        self._play = Play(context)
         self._notices = Notices(context)
         self._current = CurrentProject(context)
         self._new = NewProject(context)
@@ -33,6 +35,8 @@ class HomePage(Page):
         self._tiles = self._make_tiles()
         self.set_content(scrolling(self._lay_out()))
         context.projects.busy.connect(self._new.show_busy)
+        play = self.tr("Play with a trained model")
+        self.add_action(play, self._begin_to_play, icon_name="generate", shortcut="Ctrl+Shift+G")
         self.add_action(self.tr("Watch a model learn"), self._watch, icon_name="play", shortcut="Ctrl+Shift+D")
         self.add_action(self.tr("Train your first model"), self._train, icon_name="train", shortcut="Ctrl+Shift+T")
         self.add_action(self.tr("Use my images…"), self._choose_images, icon_name="data", shortcut="Ctrl+Shift+I")
@@ -59,17 +63,17 @@ class HomePage(Page):
         self._notices.tell_crash(report)
 
     def _make_tiles(self) -> list[Tile]:
+        play = Tile(
+            "play",
+            "generate",
+            self.tr("Play with a trained model"),
+            self.tr("One click to pictures: a small model that has learned letters draws, blends and varies them."),
+        )
         watch = Tile(
             "watch",
             "play",
             self.tr("Watch a model learn"),
             self.tr("One click: a small model starts on letters and digits from 237 typefaces and draws its own."),
-        )
-        train = Tile(
-            "train",
-            "train",
-            self.tr("Train your first model"),
-            self.tr("The same letters, but you choose what to train and for how long, then press Start."),
         )
         mine = Tile(
             "mine",
@@ -78,11 +82,11 @@ class HomePage(Page):
             self.tr("Drop a folder or a zip here, or click to choose. A few hundred pictures are enough."),
             takes_files=True,
         )
+        play.chosen.connect(self._begin_to_play)
         watch.chosen.connect(self._watch)
-        train.chosen.connect(self._train)
         mine.chosen.connect(self._choose_images)
         mine.dropped.connect(self._use_images)
-        return [watch, train, mine]
+        return [play, watch, mine]
 
     def _lay_out(self) -> QWidget:
         tiles = FlowLayout(200, maximum_columns=3)
@@ -116,6 +120,9 @@ class HomePage(Page):
             self.tr("What will you make?"),
             self.tr("Train small models on your own images and generate with them. All of it stays on this computer."),
         )
+
+    def _begin_to_play(self) -> None:
+        self.context.when_ready(self._play.begin)
 
     def _watch(self) -> None:
         self.context.when_ready(self._demo.watch)

@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from genstudio.core import paths
 from genstudio.core.errors import FamilyError
 from genstudio.ui.activity import Work
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
@@ -39,7 +38,7 @@ class Demo(QObject):
     def _begin(self, *, starts: bool) -> None:
         self._starts, self._cancelled = starts, False
         projects = self._context.projects
-        folder = paths.default_projects() / self.tr("Demo")
+        folder = projects.base / self.tr("Demo")
         if (folder / "project.gsproj").is_file():
             projects.open(folder, self._opened)
         else:

@@ -10,6 +10,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core import words
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
+from genstudio.ui.pages.home_projects import choose_base
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button, LinkButton
 from genstudio.ui.widgets.cards import Notice
@@ -26,11 +27,14 @@ class Notices(QWidget):
         super().__init__()
         self._context = context
         self._crash: Notice | None = None
+        self._welcome: Notice | None = None
         self._others: list[Notice] = []
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID)
         self.hide()
+        if not context.projects.is_base_settled:
+            self._greet()
 
     def tell_crash(self, report: Path) -> None:
         """Say that the program went down last time, until the message is closed."""
@@ -59,7 +63,7 @@ class Notices(QWidget):
         self._others += self._of_project()
         for notice in self._others:
             self._column.addWidget(notice)
-        self.setVisible(bool(self._others or self._crash))
+        self._appear()
 
     def _of_run(self, run: "RunRecord") -> Notice:
         resume = Button(self.tr("Resume"), icon_name="play")
@@ -80,4 +84,27 @@ class Notices(QWidget):
         self._column.removeWidget(notice)
         notice.deleteLater()
         self._crash = None
-        self.setVisible(bool(self._others))
+        self._appear()
+
+    def _greet(self) -> None:
+        """At the very first start, say where projects will lie, and let that be changed."""
+        projects = self._context.projects
+        change, keep = Button(self.tr("Another folder…"), icon_name="folder"), Button(self.tr("That is fine"))
+        text = self.tr("Welcome. Your projects will lie in {folder}; you can copy and back them up like any folder.")
+        self._welcome = Notice(text.format(folder=projects.base), Tone.PLAIN, change, keep)
+        change.clicked.connect(lambda: choose_base(self, self._context))
+        keep.clicked.connect(lambda: projects.set_base(projects.base))
+        projects.base_changed.connect(self._greeted)
+        projects.changed.connect(self._greeted)
+        self._column.insertWidget(0, self._welcome)
+        self.show()
+
+    def _greeted(self) -> None:
+        if self._welcome is not None and self._context.projects.is_base_settled:
+            self._column.removeWidget(self._welcome)
+            self._welcome.deleteLater()
+            self._welcome = None
+            self._appear()
+
+    def _appear(self) -> None:
+        self.setVisible(bool(self._others or self._crash or self._welcome))

@@ -5,11 +5,11 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from genstudio.core import paths, words
+from genstudio.core import words
 from genstudio.ui.context import Place, UiContext
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button, IconButton, LinkButton, PrimaryButton
@@ -102,7 +102,6 @@ class NewProject(Card):
     def __init__(self, context: UiContext) -> None:
         super().__init__()
         self._context = context
-        self._base = paths.default_projects()
         self._name = TextField(self.tr("Name"))
         self._name.setPlaceholderText(self.tr("My first studio"))
         self._name.textChanged.connect(self._show_folder)
@@ -121,6 +120,7 @@ class NewProject(Card):
         self.column.addLayout(row(self._folder, elsewhere))
         self.column.addLayout(row(self._create_button, self._open_button, 1))
         self._show_folder()
+        context.projects.base_changed.connect(self._show_folder)
 
     def begin(self) -> None:
         """Let the person type a name."""
@@ -134,7 +134,7 @@ class NewProject(Card):
         self._open_button.disable_because(reason)
 
     def _wanted(self) -> Path:
-        return self._base / (self._name.text().strip() or self._name.placeholderText())
+        return self._context.projects.base / (self._name.text().strip() or self._name.placeholderText())
 
     def _show_folder(self) -> None:
         self._folder.setText(str(self._wanted()))
@@ -161,15 +161,20 @@ class NewProject(Card):
         self._context.navigate(Place.DATA)
 
     def _choose_base(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Where projects go"), str(self._base))
-        if chosen:
-            self._base = Path(chosen)
-            self._show_folder()
+        choose_base(self, self._context)
 
     def _open(self) -> None:
-        chosen = QFileDialog.getExistingDirectory(self, self.tr("Open project"), str(self._base))
+        chosen = QFileDialog.getExistingDirectory(self, self.tr("Open project"), str(self._context.projects.base))
         if chosen:
             self._context.when_ready(lambda: self._context.projects.open(Path(chosen)))
+
+
+def choose_base(parent: QWidget, context: UiContext) -> None:
+    """Let a person say where new projects go."""
+    title = QCoreApplication.translate("NewProject", "Where projects go")
+    chosen = QFileDialog.getExistingDirectory(parent, title, str(context.projects.base))
+    if chosen:
+        context.projects.set_base(Path(chosen))
 
 
 class RecentProjects(Card):
