@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import genstudio
-from genstudio.cli import commands, demo, labels, pictures, runs, selftest
+from genstudio.cli import commands, demo, labels, pictures, quality, runs, selftest
 from genstudio.cli.console import Answer, Console
 
 Places: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -24,7 +24,7 @@ def make_parser() -> argparse.ArgumentParser:
     places = parser.add_subparsers(metavar="COMMAND", title="commands")
     for add in (_window, _families, _import, _train, _resume, _runs, _sample, _evaluate, _plugins, _check, _demo):
         add(places)
-    for add in (_complete, _restyle, _surprise, _rank, _classify, _selftest):
+    for add in (_complete, _restyle, _surprise, _rank, _classify, _compare, _selftest):
         add(places)
     return parser
 
@@ -132,6 +132,11 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _count_or_none(text: str) -> int:
+    """A whole number; 0 for none."""
+    return 0 if text == "0" else _count(text)
+
+
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--checkpoint", type=int, metavar="IMAGES", help="the checkpoint at so many images seen")
 
@@ -140,6 +145,14 @@ def _evaluate(places: Places) -> None:
     parser = _on_run(places, "evaluate", runs.evaluate, "Measure a trained model on held-out pictures.")
     _add_checkpoint(parser)
     parser.add_argument("--limit", type=_count, default=1000, help="held-out pictures to look at (default: 1000)")
+    parser.add_argument("--samples", type=_count_or_none, default=500, help="pictures to make and judge (default: 500)")
+    parser.add_argument("--seed", type=int, default=0, help="same seed, same pictures (default: 0)")
+
+
+def _compare(places: Places) -> None:
+    parser = _command(places, "compare", quality.compare, "Put the quality of several evaluated runs into one table.")
+    parser.add_argument("targets", metavar="RUN", nargs="+", help="runs' names, ids or folders")
+    _add_project(parser)
 
 
 def _complete(places: Places) -> None:

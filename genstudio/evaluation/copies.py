@@ -19,6 +19,7 @@ from torch.nn import functional as F
 from genstudio.core.errors import DataError
 from genstudio.evaluation.appearance import as_seen, at_most
 from genstudio.evaluation.distances import nearest
+from genstudio.evaluation.parts import part_of
 from genstudio.training.learner import Watch, unwatched
 
 SIDE = 32
@@ -134,22 +135,13 @@ def calibrate(
     divided by chance both are equally near, and of few pictures every one is needed.
     """
     total = len(training) + len(heldout)
-    parts = [finder.match(training, own=own, watch=_part(watch, 0, total))]
+    parts = [finder.match(training, own=own, watch=part_of(watch, 0, total))]
     if len(heldout):
-        parts.append(finder.match(heldout, watch=_part(watch, len(training), total)))
+        parts.append(finder.match(heldout, watch=part_of(watch, len(training), total)))
     matches = Matches(*(torch.cat([getattr(part, name) for part in parts]) for name in Matches.__annotations__))
     distance, ratio = (float(figures.quantile(RARE)) for figures in (matches.nearest, matches.ratios))
     expected = float(_near(matches, distance, ratio).double().mean())
     return Yardstick(distance, ratio, float(matches.nearest.median()), expected, total)
-
-
-def _part(watch: Watch, before: int, total: int) -> Watch:
-    """Tell of a part of the whole that begins after `before` pictures."""
-
-    def told(done: int, _: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
-        watch(before + done, total, pictures, uncertainty)
-
-    return told
 
 
 def _near(matches: Matches, distance: float, ratio: float) -> Tensor:

@@ -210,14 +210,15 @@ def _generated(
 def _compared(bench: Bench, pixels: "NDArray[np.uint8]", watch: "Watch") -> "_Compared":
     from genstudio.evaluation.appearance import as_seen
     from genstudio.evaluation.features import NAME, Features
+    from genstudio.evaluation.parts import part_of
     from genstudio.evaluation.quality import divide, measure_likeness
 
     memory = bench.dataset.memory
     division = divide(bench.training, bench.heldout, bench.dataset.fingerprint, len(pixels))
     reference, control = memory[division.reference], memory[division.control]
     features = Features.fit(as_seen(memory[division.others]))
-    figures = measure_likeness(pixels[: division.count], reference, features, watch=watch)
-    usual = measure_likeness(control, reference, features, watch=watch)
+    figures = measure_likeness(pixels[: division.count], reference, features, watch=part_of(watch, 0, 4))
+    usual = measure_likeness(control, reference, features, watch=part_of(watch, 2, 4))
     return {
         "features": NAME,
         "compared": division.count,

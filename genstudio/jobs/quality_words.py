@@ -108,6 +108,11 @@ def share_words(share: float) -> str:
     return f"{min(max(round(100 * share), 1), 99)} in 100"
 
 
+def levels(distance: float) -> str:
+    """A distance of two pictures, in levels of 255."""
+    return f"{distance:.1f}" if distance < 10 else f"{distance:.0f}"
+
+
 def _start(text: str) -> str:
     return text[0].upper() + text[1:]
 

@@ -8,9 +8,9 @@ from PIL import Image
 
 from genstudio.core.abilities import Ability
 from genstudio.core.errors import Cancelled, DataError
-from genstudio.jobs import quality as quality_jobs
 from genstudio.jobs.assessing import assess_run
 from genstudio.jobs.copies import NEIGHBOURS, check_copies, make_bench
+from genstudio.jobs.loading import load
 from genstudio.jobs.quality import (
     Copies,
     Quality,
@@ -19,7 +19,7 @@ from genstudio.jobs.quality import (
     read_pairs,
     read_quality,
 )
-from genstudio.jobs.quality_words import MEASURES, copies_sentence, is_copying, sentences, share_words
+from genstudio.jobs.quality_words import MEASURES, copies_sentence, is_copying, levels, sentences, share_words
 from genstudio.jobs.watching import never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.layout import quality_file
@@ -117,14 +117,12 @@ def test_that_a_picture_of_another_size_is_a_sentence(ws: Workspace, run: str) -
 def test_that_a_model_that_makes_no_pictures_gets_what_applies(
     ws: Workspace, run: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = quality_jobs.load
-
     def unable(*args: object, **kwargs: object) -> object:
-        loaded = real(*args, **kwargs)  # type: ignore[arg-type]
+        loaded = load(*args, **kwargs)  # type: ignore[arg-type]
         family = replace(loaded.family, abilities=loaded.family.abilities - {Ability.SAMPLE})
         return loaded._replace(family=family)
 
-    monkeypatch.setattr(quality_jobs, "load", unable)
+    monkeypatch.setattr("genstudio.jobs.quality.load", unable)
     found = assess_run(ws, run, progress=untold, cancelled=never)
     assert found.quality is None
     assert "makes no pictures from nothing" in found.note
@@ -143,6 +141,7 @@ def test_that_figures_are_said_in_plain_words(ws: Workspace, run: str) -> None:
     assert "look like yours" in like
     assert covered.startswith("They cover")
     assert "near copies" in copies
+    assert (levels(0), levels(3.14), levels(42.7)) == ("0.0", "3.1", "43")
     words = {0.0: "none", 1.0: "all", 0.88: "9 in 10", 0.03: "3 in 100", 0.97: "97 in 100", 0.001: "1 in 100"}
     assert {share: share_words(share) for share in words} == words
 
