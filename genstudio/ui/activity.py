@@ -8,25 +8,24 @@ from PySide6.QtCore import QObject, Signal
 
 from genstudio.ui.bridge import Bridge
 from genstudio.ui.context import Place
+from genstudio.ui.models.pace import Pace
 
 if TYPE_CHECKING:
-    from genstudio.core.events import Event
+    from genstudio.core.events import Event, Metric
     from genstudio.store.project import Project
     from genstudio.store.records import RunRecord
-
-_SMOOTH = 0.2
 
 
 @dataclass(frozen=True)
 class TrainingState:
-    """The run in training. `rate` is images per second, smoothed; `memory` is in bytes; `limit` in seconds."""
+    """The run in training. `memory` is in bytes, `limit` in seconds of training."""
 
     run: str
     name: str
     images_seen: int
     budget: int
     device: str
-    rate: float = 0.0
+    pace: Pace | None = None
     memory: int = 0
     seconds: float = 0.0
     limit: float | None = None
@@ -43,9 +42,9 @@ class TrainingState:
     @property
     def seconds_left(self) -> float | None:
         """How long it will take still, or None while nobody can know."""
-        if self.rate <= 0:
+        if self.pace is None or self.pace.rate <= 0:
             return None
-        by_images = (self.budget - self.images_seen) / self.rate
+        by_images = (self.budget - self.images_seen) / self.pace.rate
         return max(0.0, min(by_images, self.limit - self.seconds) if self.limit else by_images)
 
 
@@ -63,7 +62,7 @@ class Work:
 
 
 class Activity(QObject):
-    """Watches events and keeps what is going on; `changed` says that it did."""
+    """Watches events and keeps what is going on; `changed` says that it did, of mere progress once a frame."""
 
     changed = Signal()
 
@@ -121,21 +120,17 @@ class Activity(QObject):
         elif isinstance(event, events.Finished):
             self.training = None
         elif isinstance(event, events.Metric):
-            self.training = self._measured(self.training, event)
+            self.training = _measured(self.training, event)
+            self._bridge.redraws.want(self._say_changed)
+            return
         elif isinstance(event, events.Paused | events.Resumed):
             self.training = replace(self.training, paused=isinstance(event, events.Paused))
         else:
             return
         self.changed.emit()
 
-    def _measured(self, state: TrainingState, event: "Event") -> TrainingState:
-        from genstudio.core.events import Metric
-
-        assert isinstance(event, Metric)
-        rate = event.rate if state.rate <= 0 else state.rate + _SMOOTH * (event.rate - state.rate)
-        return replace(
-            state, images_seen=event.images_seen, seconds=event.seconds, rate=rate, memory=event.memory, paused=False
-        )
+    def _say_changed(self) -> None:
+        self.changed.emit()
 
     def _started(self, run: str, images_seen: int, budget: int, device: str) -> None:
         self.training = TrainingState(run, "", images_seen, budget, device)
@@ -148,3 +143,10 @@ class Activity(QObject):
             limit = 60.0 * float(minutes) if minutes else None
             self.training = replace(self.training, name=record.name, limit=limit)
             self.changed.emit()
+
+
+def _measured(state: TrainingState, metric: "Metric") -> TrainingState:
+    pace = (state.pace or Pace(metric.images_seen, metric.seconds)).moved(metric.images_seen, metric.seconds)
+    return replace(
+        state, images_seen=metric.images_seen, seconds=metric.seconds, pace=pace, memory=metric.memory, paused=False
+    )

@@ -20,6 +20,7 @@ import shiboken6
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal
 
 from genstudio.core.errors import Cancelled, GenStudioError, ProjectClosedError
+from genstudio.ui.redraws import Redraws
 
 if TYPE_CHECKING:
     from genstudio.core.events import Emit, Event, Preview
@@ -29,7 +30,11 @@ _log = logging.getLogger(__name__)
 T = TypeVar("T")
 P = ParamSpec("P")
 
-TICK_MS = 30
+TICK_MS, CALM_TICK_MS = 20, 100
+HURRY_SECONDS = 1.0
+"""How long the short tick goes on after something was asked or answered. Events alone come at the calm one: each tick
+takes Python's lock away from whoever trains."""
+
 BUDGET_SECONDS = 0.004
 EVENT_LIMIT = 4096
 
@@ -83,6 +88,7 @@ class Bridge(QObject):
     """Brings what workers say into the window's thread, in which this object lives.
 
     `events` carries every `Event` of every sink; `problem` carries a sentence for failures nobody asked to hear of.
+    `redraws` says when views are drawn that follow events.
     """
 
     events = Signal(object)
@@ -92,6 +98,8 @@ class Bridge(QObject):
         super().__init__(parent)
         self._events = EventQueue()
         self._calls: deque[Callable[[], None]] = deque()
+        self.redraws = Redraws(self)
+        self._hurried = time.monotonic()
         self._timer = QTimer(self)
         self._timer.setInterval(TICK_MS)
         self._timer.timeout.connect(self.drain)
@@ -143,6 +151,7 @@ class Bridge(QObject):
             if call is not None:
                 self.post(call)
 
+        self._hurry()
         future.add_done_callback(ended)
 
     def _answer(
@@ -164,9 +173,12 @@ class Bridge(QObject):
 
     def drain(self) -> None:
         """Deliver what waits, for at most a few milliseconds."""
+        if self._timer.interval() == TICK_MS and time.monotonic() - self._hurried > HURRY_SECONDS:
+            self._timer.setInterval(CALM_TICK_MS)
         end = time.perf_counter() + BUDGET_SECONDS
         while time.perf_counter() < end:
             if self._calls:
+                self._hurry()
                 self._calls.popleft()()
             elif (event := self._events.take()) is not None:
                 self.events.emit(event)
@@ -181,6 +193,12 @@ class Bridge(QObject):
     def stop(self) -> None:
         """Deliver nothing any more."""
         self._timer.stop()
+        self.redraws.stop()
+
+    def _hurry(self) -> None:
+        self._hurried = time.monotonic()
+        if self._timer.interval() != TICK_MS:
+            self._timer.setInterval(TICK_MS)
 
 
 def sentence_of(error: Exception) -> str:

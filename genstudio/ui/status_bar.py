@@ -10,7 +10,7 @@ from genstudio.ui.context import Place, Subject, SubjectKind
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.icon_view import IconView
 from genstudio.ui.widgets.progress import ProgressLine
-from genstudio.ui.widgets.text import PlainLabel
+from genstudio.ui.widgets.text import PlainLabel, Readout
 
 HEIGHT = 32
 
@@ -30,7 +30,7 @@ class StatusBar(QFrame):
         self._what = PlainLabel("", "small")
         self._bar = ProgressLine(self.tr("Progress"))
         self._bar.setFixedWidth(200)
-        self._detail = PlainLabel("", "small")
+        self._detail = Readout("small")
         self._memory_icon = IconView("memory", "faint", 16)
         self._memory = PlainLabel("", "small")
         self._lay_out()
@@ -72,8 +72,7 @@ class StatusBar(QFrame):
         layout.addWidget(self._what)
         layout.addSpacing(GRID)
         layout.addWidget(self._bar)
-        layout.addWidget(self._detail)
-        layout.addStretch(1)
+        layout.addWidget(self._detail, 1)
         layout.addWidget(self._memory_icon)
         layout.addWidget(self._memory)
 
@@ -108,7 +107,9 @@ class StatusBar(QFrame):
         self._detail.setText(detail)
 
     def _set_name(self) -> None:
-        self.setAccessibleName(" · ".join(filter(None, (self._what.text(), self._detail.text(), self._memory.text()))))
+        said = " · ".join(filter(None, (self._what.text(), self._detail.text(), self._memory.text())))
+        if said != self.accessibleName():
+            self.setAccessibleName(said)
         busy = self._activity.training is not None or self._activity.work is not None
         self.setCursor(Qt.CursorShape.PointingHandCursor if busy else Qt.CursorShape.ArrowCursor)
 

@@ -9,9 +9,11 @@ training  the same while a run trains, with its live plots and previews in view.
 hidden    the same, at Home: plots and previews are out of view.
 headless  the same run through the job function that the command line calls; no Qt at all.
 
-Lateness is that of a precise 5 ms timer in the window's thread that does 0.3 ms of work. `preload` is lateness while
-torch is being loaded behind the window. Speed is in images a second of training time, as the run itself reports it,
-over the second half of the measured time. On a busy machine look at the ratios: they are taken turn by turn.
+The first third of a trial warms up. In the second third speed is measured, in images a second of training time as the
+run itself reports it, and what the window's thread costs: its processor time over the time on the clock, which holds
+on a busy machine as well. In the last third lateness is measured: that of a precise 5 ms timer in the window's thread
+that does 0.3 ms of work (which costs so much itself that speed is measured without it). `preload` is lateness while
+torch is being loaded behind the window. On a busy machine look at the ratios: they are taken turn by turn.
 """
 
 import argparse
@@ -42,7 +44,7 @@ Figures = dict[str, float]
 
 
 class Speed:
-    """Hears a run's events and says how fast it was, over the second half of what it heard."""
+    """Hears a run's events and says how fast it was, over the second third of what it heard."""
 
     def __init__(self) -> None:
         self.reports: list[tuple[float, int]] = []
@@ -56,9 +58,26 @@ class Speed:
 
     def images_a_second(self) -> float:
         """Images seen over training time."""
-        half = self.reports[len(self.reports) // 2 :]
-        (first, before), (last, after) = half[0], half[-1]
+        third = len(self.reports) // 3
+        (first, before), (last, after) = self.reports[third], self.reports[2 * third]
         return (after - before) / (last - first)
+
+
+class Effort:
+    """Processor time of the window's thread. To be used in that thread."""
+
+    def __init__(self) -> None:
+        self.share = 0.0
+        self._began = (0.0, 0.0)
+
+    def begin(self) -> None:
+        """Measure from now on."""
+        self._began = (time.thread_time(), time.perf_counter())
+
+    def end(self) -> None:
+        """Measure until now."""
+        busy, passed = time.thread_time() - self._began[0], time.perf_counter() - self._began[1]
+        self.share = busy / passed
 
 
 class Lateness:
@@ -68,15 +87,20 @@ class Lateness:
         from PySide6.QtCore import Qt, QTimer
 
         self.late: list[float] = []
-        self._due = time.perf_counter() + PERIOD
+        self._due = 0.0
         self._timer = QTimer(parent)
         self._timer.setTimerType(Qt.TimerType.PreciseTimer)
         self._timer.timeout.connect(self._tick)
-        self._timer.start(round(1000 * PERIOD))
 
     def begin(self) -> None:
-        """Forget what was noted."""
+        """Forget what was noted, and note from now on."""
         self.late.clear()
+        self._due = time.perf_counter() + PERIOD
+        self._timer.start(round(1000 * PERIOD))
+
+    def end(self) -> None:
+        """Rest until the next beginning."""
+        self._timer.stop()
 
     def figures(self) -> Figures:
         """Percentiles in milliseconds."""
@@ -153,7 +177,7 @@ class WindowTrial:
         self.speed, self.figures = Speed(), Figures()
         self.app = make_app()
         self.session = Session(self.app)
-        self.lateness = Lateness(self.session)
+        self.lateness, self.effort = Lateness(self.session), Effort()
         self.session.context.bridge.events.connect(self.speed.hear)
         self._later: Callable[[float, Callable[[], None]], None] = lambda wait, step: QTimer.singleShot(
             round(1000 * wait), step
@@ -176,6 +200,7 @@ class WindowTrial:
             self._later(0.05, self._opened)
             return
         self.figures |= {f"preload_{name}": value for name, value in self.lateness.figures().items()}
+        self.lateness.end()
         studio, bridge = self.session.context.studio, self.session.context.bridge
         bridge.ask(studio.on_io(lambda: make_run(studio.workspace)), self._go)
 
@@ -186,8 +211,14 @@ class WindowTrial:
         context.navigate(Place(PLACES[self.kind]), Subject(SubjectKind.RUN, run))
         if self.kind != "idle":
             context.studio.start_training(run, context.bridge.sink(run))
-        self._later(self.seconds / 2, self.lateness.begin)
+        self._later(self.seconds / 3, self.effort.begin)
+        self._later(2 * self.seconds / 3, self._measure_lateness)
         self._later(self.seconds, self._end)
+
+    def _measure_lateness(self) -> None:
+        self.effort.end()
+        self.figures["window_thread"] = round(self.effort.share, 4)
+        self.lateness.begin()
 
     def _end(self) -> None:
         self.figures |= self.lateness.figures()
@@ -228,6 +259,7 @@ def ratios(trials: dict[str, list[Figures]]) -> Figures:
         pairs = zip(trials[kind], trials["headless"], strict=True)
         shares = [window["images_a_second"] / bare["images_a_second"] for window, bare in pairs]
         found[f"{kind}_speed_over_headless"] = round(statistics.median(shares), 3)
+        found[f"{kind}_window_thread"] = statistics.median(window["window_thread"] for window in trials[kind])
         late = [
             window["p99_ms"] / max(idle["p99_ms"], 0.1)
             for window, idle in zip(trials[kind], trials["idle"], strict=True)

@@ -66,7 +66,7 @@ def test_that_both_themes_draw_the_series_in_its_colour(plot: LivePlot, qapp: QA
         assert slot_colour(0, dark).name() in colours_in(plot.picture())
 
 
-def test_that_redraws_come_at_most_ten_times_a_second(
+def test_that_figures_are_drawn_at_most_four_times_a_second(
     plot: LivePlot, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(plot)
@@ -75,11 +75,12 @@ def test_that_redraws_come_at_most_ten_times_a_second(
     monkeypatch.setattr(plot._stack, "redraw", lambda: drawn.append(time.monotonic()))
     start = time.monotonic()
     x = 1e9
-    while time.monotonic() - start < 0.45:
+    while time.monotonic() - start < 0.6:
         x += 1
-        plot.append("loss", [x], [1.0])
+        plot.append("loss", x, 1.0)
         qtbot.wait(5)
-    assert 1 <= len(drawn) <= 5
+    assert 1 <= len(drawn) <= 3
+    assert plot.columns()[0].x[-1] == x
 
 
 def test_that_a_hidden_plot_rests_and_catches_up_when_shown(plot: LivePlot, qtbot: QtBot) -> None:

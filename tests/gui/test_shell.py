@@ -245,12 +245,13 @@ def bar_texts(window: MainWindow) -> str:
     return bar.accessibleName()
 
 
-def test_that_the_bar_tells_of_a_run_from_start_to_end(window: MainWindow) -> None:
+def test_that_the_bar_tells_of_a_run_from_start_to_end(window: MainWindow, wait_for: WaitFor) -> None:
     said = window.context.bridge.events.emit
     said(Started("r", 0, budget=20_000, device="CPU"))
     metric = Metric("r", 5_000, seconds=25.0, values={}, rate=200.0, memory=312_000_000)
+    said(replace(metric, images_seen=1, seconds=1e-9, rate=1e9))
     said(metric)
-    assert "5,000 of 20,000 images" in bar_texts(window)
+    wait_for(lambda: "5,000 of 20,000 images" in bar_texts(window))
     assert "1 min 15 s left" in bar_texts(window)
     assert "312 MB · CPU" in bar_texts(window)
     assert window.windowTitle().startswith("25%")
@@ -258,6 +259,7 @@ def test_that_the_bar_tells_of_a_run_from_start_to_end(window: MainWindow) -> No
     assert "paused" in bar_texts(window)
     said(Resumed("r", 5_000))
     said(replace(metric, run="another", images_seen=9_999))
+    settle()
     assert "5,000 of 20,000 images" in bar_texts(window)
     said(Finished("r", 20_000, Outcome.COMPLETED))
     assert bar_texts(window) == "Ready"

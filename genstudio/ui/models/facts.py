@@ -9,6 +9,7 @@ from genstudio.core.abilities import Ability
 from genstudio.core.config import FieldSpec, describe
 from genstudio.core.family import AnyFamily
 from genstudio.core.recipe import Recipe
+from genstudio.jobs.quality import PREFIX
 from genstudio.store.records import RunRecord
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.forms.scale import written
@@ -40,9 +41,12 @@ def config_facts(config: Mapping[str, object], family: AnyFamily | None) -> list
 
 
 def figure_facts(run: RunRecord, family: AnyFamily | None) -> list[Fact]:
-    """A run's latest figures with their units; figures of held-out pictures stand beside the others."""
+    """A run's latest figures with their units; figures of held-out pictures stand beside the others.
+
+    Those of the quality of its pictures have a card of their own.
+    """
     facts: list[Fact] = []
-    left = dict(run.figures)
+    left = {name: value for name, value in run.figures.items() if not name.startswith(PREFIX)}
     for series in family.series if family else ():
         for name in (series.name, HELDOUT + series.name):
             if name in left:
@@ -55,7 +59,7 @@ def recipe_facts(recipe: Recipe) -> list[Fact]:
     known = {ability.value: ability.label for ability in Ability}
     facts = [
         (_tr("Run"), recipe.run_name or recipe.run, ""),
-        (_tr("State"), _tr("{images} images").format(images=words.count(recipe.images_seen)), ""),
+        (_tr("Checkpoint"), _tr("{images} images").format(images=words.count(recipe.images_seen)), ""),
         (_tr("Tool"), known.get(recipe.ability, recipe.ability), ""),
         (_tr("Seed"), str(recipe.seed), ""),
         (_tr("Picture"), _tr("{number} of {count}").format(number=recipe.index + 1, count=recipe.count), ""),

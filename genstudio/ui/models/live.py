@@ -1,6 +1,5 @@
 """What is known of a run on show, and how each of its events changes that. No Qt: one value in, one value out."""
 
-import math
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 
@@ -17,35 +16,7 @@ from genstudio.core.events import (
     Warned,
 )
 from genstudio.store.records import RunRecord, RunStatus
-
-_WINDOW = 8.0
-"""Speed is a mean over about so many seconds of training."""
-
-
-@dataclass(frozen=True)
-class Pace:
-    """How fast a run goes: images and seconds of late, older ones counting less and less.
-
-    Reports come unevenly (a preview lies between two, the first one comes after a single step), so that a mean of
-    their own rates would be far off.
-    """
-
-    at_images: int
-    at_seconds: float
-    images: float = 0.0
-    seconds: float = 0.0
-
-    @property
-    def rate(self) -> float:
-        """Images per second, 0 while nobody can know."""
-        return self.images / self.seconds if self.seconds > 0 else 0.0
-
-    def moved(self, images_seen: int, seconds: float) -> "Pace":
-        """Take in a report."""
-        took = max(seconds - self.at_seconds, 0.0)
-        kept = math.exp(-took / _WINDOW)
-        gone = max(images_seen - self.at_images, 0)
-        return Pace(images_seen, seconds, self.images * kept + gone, self.seconds * kept + took)
+from genstudio.ui.models.pace import Pace
 
 
 class Phase(StrEnum):

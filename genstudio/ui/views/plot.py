@@ -8,18 +8,22 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal, Slot
 from PySide6.QtGui import QHideEvent, QImage, QKeyEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QFileDialog, QLabel, QStackedLayout, QVBoxLayout, QWidget
 
+from genstudio.ui.redraws import Redraws
 from genstudio.ui.views.plot_export import Column, TableWriter
+from genstudio.ui.views.plot_pyramid import Floats
 from genstudio.ui.views.plot_series import Curve, SeriesKey, SeriesLook
 from genstudio.ui.views.plot_stack import PanelStack
 from genstudio.ui.views.plot_toolbar import PlotToolbar
 
-REDRAW_MS = 100
+MOST_WAITING = 4096
 KEY_PAN = 0.1
 KEY_ZOOM = 0.8
 
 
 class LivePlot(QWidget):
     """Named series over one clock, in stacked panels that share the time axis.
+
+    It is drawn with the frames of ``redraws``, and at once when a person zooms or moves it.
 
     With one run, a panel holds the series of one unit and colours tell series apart. With
     ``compare``, a panel holds one series and colours tell runs apart. Either way a colour is
@@ -36,14 +40,17 @@ class LivePlot(QWidget):
         self,
         parent: QWidget | None = None,
         *,
+        redraws: Redraws | None = None,
         compare: bool = False,
         clock: str = "images seen",
     ) -> None:
         super().__init__(parent)
+        self._redraws = redraws or Redraws(self)
         self._clock = clock
         self._series: dict[str, SeriesLook] = {}
         self._runs: dict[str, SeriesLook] = {}
         self._curves: dict[SeriesKey, Curve] = {}
+        self._waiting: list[tuple[SeriesKey, Floats, Floats]] = []  # figures that came since the last frame
         self._toolbar = PlotToolbar()
         self._stack = PanelStack(compare, clock)
         self._empty = QLabel(self.tr("The first figures will appear here."))
@@ -77,8 +84,15 @@ class LivePlot(QWidget):
         """
         xs = np.atleast_1d(np.asarray(x, dtype=np.float64))
         ys = np.atleast_1d(np.asarray(y, dtype=np.float64))
-        self._curve(SeriesKey(run, name)).append(xs, ys)
-        self._redraw_in(REDRAW_MS)
+        if len(xs) != len(ys):
+            raise ValueError(f"{len(xs)} x values came with {len(ys)} y values.")
+        key = SeriesKey(run, name)
+        self._curve(key)
+        self._waiting.append((key, xs, ys))
+        if self.isVisible():
+            self._redraws.want(self.redraw)
+        elif len(self._waiting) > MOST_WAITING:
+            self._take_in()
 
     def set_history(self, name: str, x: ArrayLike, y: ArrayLike, run: str = "") -> None:
         """Let x (n,), y (n,) be all there is of a series: of a finished run, or one reopened.
@@ -87,18 +101,20 @@ class LivePlot(QWidget):
             ValueError: the lengths differ.
         """
         key = SeriesKey(run, name)
+        self._take_in()
         if key in self._curves:
             self._curves[key].clear()
         self.append(name, x, y, run)
 
     def remove_run(self, run: str) -> None:
         """Take a run's curves away."""
+        self._take_in()
         for key in [key for key in self._curves if key.run == run]:
             del self._curves[key]
             self._stack.remove(key)
         self._stack.remove_run(run)
         self._runs.pop(run, None)
-        self._redraw_in(0)
+        self._redraw_soon()
 
     def clear(self) -> None:
         """Forget every series, run and figure, and follow again."""
@@ -129,6 +145,7 @@ class LivePlot(QWidget):
 
     def columns(self) -> list[Column]:
         """Give all figures as they are now, a column for every series."""
+        self._take_in()
         return [
             Column(self._heading(key), curve.points.x.copy(), curve.points.y.copy())
             for key, curve in self._curves.items()
@@ -136,6 +153,7 @@ class LivePlot(QWidget):
 
     def picture(self, scale: float = 2.0) -> QImage:
         """Paint legend, panels and axis, without the controls, ``scale`` times as sharp."""
+        self._take_in()
         return self._stack.picture(scale)
 
     def export_png(self, path: Path) -> None:
@@ -156,6 +174,8 @@ class LivePlot(QWidget):
     def redraw(self) -> None:
         """Draw what has changed, now."""
         self._timer.stop()
+        self._redraws.forget(self.redraw)
+        self._take_in()
         self._pages.setCurrentWidget(self._stack if self._curves else self._empty)
         self._stack.redraw()
         self._toolbar.set_following(self._stack.following)
@@ -179,23 +199,24 @@ class LivePlot(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Draw what arrived while nobody looked."""
         super().showEvent(event)
-        self._redraw_in(0)
+        self._redraw_soon()
 
     def hideEvent(self, event: QHideEvent) -> None:
         """Rest while nobody looks."""
         self._timer.stop()
+        self._redraws.forget(self.redraw)
         super().hideEvent(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Draw for the new width."""
         super().resizeEvent(event)
-        self._redraw_in(0)
+        self._redraw_soon()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of another theme."""
         super().changeEvent(event)
         if event.type() == QEvent.Type.PaletteChange:
-            self._redraw_in(0)
+            self._redraw_soon()
 
     def _lay_out(self) -> None:
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
@@ -228,17 +249,24 @@ class LivePlot(QWidget):
             self._stack.add(key, self._curves[key], series, run)
         return self._curves[key]
 
+    def _take_in(self) -> None:
+        """Let the curves have what came: in one piece each, for many small ones take long."""
+        waiting, self._waiting = self._waiting, []
+        pieces: dict[SeriesKey, list[tuple[Floats, Floats]]] = {}
+        for key, xs, ys in waiting:
+            pieces.setdefault(key, []).append((xs, ys))
+        for key, came in pieces.items():
+            xs, ys = (np.concatenate(parts) for parts in zip(*came, strict=True))
+            self._curves[key].append(xs, ys)
+
     def _heading(self, key: SeriesKey) -> str:
         run = self._runs.get(key.run)
         return f"{run.title}: {key.name}" if run else key.name
 
-    def _redraw_in(self, milliseconds: int) -> None:
-        if self.isVisible() and (not self._timer.isActive() or self._timer.remainingTime() > milliseconds):
-            self._timer.start(milliseconds)
-
     @Slot()
     def _redraw_soon(self) -> None:
-        self._redraw_in(0)
+        if self.isVisible():
+            self._timer.start(0)
 
     @Slot()
     def _take_look(self) -> None:

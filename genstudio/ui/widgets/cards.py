@@ -106,8 +106,9 @@ class Badge(PlainLabel):
     def show_state(self, text: str, kind: str = "") -> None:
         """Show another word; `kind` is "", "good", "warning", "bad" or "accent"."""
         self.setText(text)
-        self.setProperty("kind", kind)
-        restyle(self)
+        if kind != self.property("kind"):
+            self.setProperty("kind", kind)
+            restyle(self)
 
 
 class Fold(QWidget):
@@ -178,8 +179,9 @@ class Notice(QFrame):
         self._label.setText(text)
         self.setAccessibleName(text)
         self._icon.show_icon(*DRAWINGS[tone])
-        self.setProperty("kind", tone.value)
-        restyle(self)
+        if tone.value != self.property("kind"):
+            self.setProperty("kind", tone.value)
+            restyle(self)
         self.setVisible(bool(text))
 
 

@@ -20,8 +20,9 @@ class IconView(QWidget):
 
     def show_icon(self, name: str, token: str) -> None:
         """Show another drawing."""
-        self._name, self._token = name, token
-        self.update()
+        if (name, token) != (self._name, self._token):
+            self._name, self._token = name, token
+            self.update()
 
     def sizeHint(self) -> QSize:
         """The icon's size."""

@@ -30,10 +30,13 @@ class ProgressLine(QWidget):
 
     def show_share(self, share: float | None) -> None:
         """Show how far something has come."""
-        self._share = share if share is None else min(max(share, 0.0), 1.0)
-        self.setAccessibleDescription("" if share is None else f"{self._share or 0:.0%}")
+        before, self._share = self._share, share if share is None else min(max(share, 0.0), 1.0)
+        said = "" if self._share is None else f"{self._share:.0%}"
+        if said != self.accessibleDescription():
+            self.setAccessibleDescription(said)
         self._run_clock()
-        self.update()
+        if self._pixels(before) != self._pixels(self._share):
+            self.update()
 
     def sizeHint(self) -> QSize:
         """A thin line."""
@@ -64,6 +67,9 @@ class ProgressLine(QWidget):
         if right > left:
             painter.setBrush(token_colour(self.palette(), "accent"))
             painter.drawRoundedRect(QRectF(left, 0, right - left, self.height()), 2, 2)
+
+    def _pixels(self, share: float | None) -> int | None:
+        return None if share is None else round(share * self.width() * self.devicePixelRatioF())
 
     def _run_clock(self) -> None:
         wanted = self._share is None and self.isVisible()

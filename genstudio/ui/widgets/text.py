@@ -24,8 +24,9 @@ class PlainLabel(QLabel):
 
     def set_role(self, role: Role) -> None:
         """Change size and colour."""
-        self.setProperty("role", role)
-        restyle(self)
+        if role != self.property("role"):
+            self.setProperty("role", role)
+            restyle(self)
 
 
 class ElidedLabel(QWidget):
@@ -65,22 +66,59 @@ class ElidedLabel(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         """Draw as much of the text as fits."""
-        painter = QPainter(self)
-        painter.setFont(self._label.font())
-        text = self._metrics().elidedText(self._text, self._mode, self.width())
-        self.style().drawItemText(
-            painter,
-            self.rect(),
-            int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
-            self._label.palette(),
-            self.isEnabled(),
-            text,
-            self._label.foregroundRole(),
-        )
+        paint_line(self, self._label, self._text, self._mode)
 
     def _metrics(self) -> QFontMetrics:
         self._label.ensurePolished()
         return self._label.fontMetrics()
+
+
+class Readout(QWidget):
+    """One line of figures that change all the time. It takes the room there is, so that no layout follows them."""
+
+    def __init__(self, role: Role = "small") -> None:
+        super().__init__()
+        self._text = ""
+        self._label = PlainLabel("", role)
+        self._label.setParent(self)
+        self._label.hide()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+
+    def text(self) -> str:
+        """What it says."""
+        return self._text
+
+    def setText(self, text: str) -> None:
+        """Say something else."""
+        if text != self._text:
+            self._text = text
+            self.setAccessibleName(text)
+            self.update()
+
+    def sizeHint(self) -> QSize:
+        """A line."""
+        self._label.ensurePolished()
+        return QSize(320, self._label.fontMetrics().height() + 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Draw as much of the text as fits."""
+        paint_line(self, self._label, self._text, Qt.TextElideMode.ElideRight)
+
+
+def paint_line(widget: QWidget, label: QLabel, text: str, mode: Qt.TextElideMode) -> None:
+    """Draw a line of text into a widget as a label of its would, shortened to the room there is."""
+    label.ensurePolished()
+    painter = QPainter(widget)
+    painter.setFont(label.font())
+    widget.style().drawItemText(
+        painter,
+        widget.rect(),
+        int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
+        label.palette(),
+        widget.isEnabled(),
+        label.fontMetrics().elidedText(text, mode, widget.width()),
+        label.foregroundRole(),
+    )
 
 
 def set_tip(widget: QWidget | QAction, text: str) -> None:

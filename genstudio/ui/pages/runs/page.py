@@ -1,6 +1,7 @@
 """Runs: everything that was trained, side by side."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
@@ -32,10 +33,11 @@ class RunsPage(Page):
     def __init__(self, context: UiContext) -> None:
         super().__init__(context)
         self._wanted = ""
+        self._news: dict[str, Metric] = {}
         self._details: RunDetails | None = None
         self.model = RunsModel(self)
         self.table = RunsTable(self.model)
-        self.plot = LivePlot(compare=True)
+        self.plot = LivePlot(redraws=context.bridge.redraws, compare=True)
         self.plot.set_empty_text(self.tr("Choose runs above to compare how they learned."))
         self._comparison = RunComparison(context, self.plot, self)
         self.job = EvaluateJob(context, self)
@@ -48,6 +50,7 @@ class RunsPage(Page):
 
     def shown(self) -> None:
         """Read the runs again."""
+        self._news.clear()
         project = self.context.project
         if project is not None:
             future = project.later(read_lines, project, self.context.studio.host)
@@ -195,13 +198,25 @@ class RunsPage(Page):
 
     def _hear(self, event: Event) -> None:
         if isinstance(event, Metric):
-            self.model.hear(event)
+            self._hear_figures(event)
             self._comparison.hear(event)
         elif isinstance(event, Started | Finished) and self.context.project is not None:
             self._comparison.reload(event.run)
             if isinstance(event, Finished):
                 self._read_sparklines([line for line in self.model.lines() if line.record.id == event.run])
             self.shown()
+
+    def _hear_figures(self, metric: Metric) -> None:
+        """Let the table keep up with a run, frame by frame. Out of view it rests: showing it reads everything."""
+        before = self._news.get(metric.run, metric)
+        self._news[metric.run] = replace(metric, values={**before.values, **metric.values})
+        if self.isVisible():
+            self.context.bridge.redraws.want(self._show_news)
+
+    def _show_news(self) -> None:
+        news, self._news = self._news, {}
+        for metric in news.values():
+            self.model.hear(metric)
 
     def _rename(self, run: str, name: str) -> None:
         project = self.context.project
@@ -225,7 +240,7 @@ class RunsPage(Page):
 
     def _evaluate(self) -> None:
         if self._details is not None:
-            self.job.start(self._run(), self._details.record.name)
+            self.job.start(self._run(), self._details.record.name, int(self.panel.samples.value()))
 
     def _measured(self, run: str) -> None:
         row = self.model.row_of(run)

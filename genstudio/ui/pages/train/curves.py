@@ -32,6 +32,7 @@ class RunCurves(QObject):
         self._run = ""
         self._family: AnyFamily | None = None
         self._unknown: dict[str, int] = {}
+        self._announced = False
 
     def show_run(self, run: str, family: AnyFamily | None) -> None:
         """Show another run's figures."""
@@ -42,6 +43,7 @@ class RunCurves(QObject):
             held_out = HELDOUT + series.name
             self._plot.set_series(series.name, series.title, series.unit, 2 * slot)
             self._plot.set_series(held_out, series_title(held_out, series.title), series.unit, 2 * slot + 1)
+        self._announced = False
         self.reload()
 
     def reload(self) -> None:
@@ -68,7 +70,9 @@ class RunCurves(QObject):
 
     def _open_announced(self) -> None:
         # What a family announced comes first, whatever a run happens to report first.
-        for series in self._family.series if self._family else ():
+        announced = self._family.series if self._family and not self._announced else ()
+        self._announced = True
+        for series in announced:
             self._plot.append(series.name, [], [])
 
     def _introduce(self, name: str) -> None:

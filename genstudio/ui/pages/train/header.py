@@ -12,7 +12,7 @@ from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button, IconButton, PrimaryButton
 from genstudio.ui.widgets.cards import Badge
 from genstudio.ui.widgets.progress import ProgressLine
-from genstudio.ui.widgets.text import ElidedLabel, PlainLabel
+from genstudio.ui.widgets.text import ElidedLabel, Readout
 
 LONGER = (0.5, 1.0, 4.0)
 """What "Train longer" offers, in parts of the length so far."""
@@ -33,7 +33,7 @@ class RunHeader(QWidget):
         self._name = ElidedLabel("", "title")
         self._badge = Badge()
         self._progress = ProgressLine(self.tr("Progress of the run"))
-        self._facts = PlainLabel("", "small")
+        self._facts = Readout("small")
         self._make_buttons()
         self._lay_out()
 

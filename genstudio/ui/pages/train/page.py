@@ -154,6 +154,8 @@ class TrainPage(Page):
         if side is not None:
             self._side.setCurrentWidget(side)
         self._side.setVisible(side is not None and (centre is self.setup or self.view.header.details.isChecked()))
+        if centre is self.view:
+            self.view.refresh()
 
     def _show_details(self, wanted: bool) -> None:
         self.context.settings.set(_DETAILS, wanted)
@@ -190,6 +192,8 @@ class TrainPage(Page):
         self._refresh_block()
 
     def _show_facts(self, state: LiveState) -> None:
+        if self._side.isHidden():
+            return
         family = self.view.family(state.record)
         self._facts.show_facts(run_facts(state.record, family, self._dataset_name))
         self._figures.show_facts(figure_facts(state.record, family))

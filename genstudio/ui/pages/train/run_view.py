@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from genstudio.core.errors import GenStudioError
@@ -56,7 +57,7 @@ class RunView(QWidget):
         self._message = Notice()
         self._warning = Notice()
         self.previews = PreviewPane(context, reader)
-        self.plot = LivePlot()
+        self.plot = LivePlot(redraws=context.bridge.redraws)
         self._curves = RunCurves(context, self.plot, self)
         self._lay_out()
         self.header.wished.connect(self._wish)
@@ -107,6 +108,11 @@ class RunView(QWidget):
         except GenStudioError:
             return None
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """Catch up with what was heard while nobody looked."""
+        super().showEvent(event)
+        self.refresh()
+
     def _lay_out(self) -> None:
         split = QSplitter(Qt.Orientation.Horizontal)
         split.setChildrenCollapsible(False)
@@ -148,7 +154,11 @@ class RunView(QWidget):
         elif isinstance(event, Started | Finished):
             # What was not kept is trained again after a resume; and of a flood of reports some were let go on the way.
             self._curves.reload()
-        self._set_state(self._state.heard(event))
+        self._state = self._state.heard(event)
+        if not isinstance(event, Metric):
+            self.refresh()
+        elif self.isVisible():
+            self._context.bridge.redraws.want(self.refresh)
 
     def _set_state(self, state: LiveState) -> None:
         self._state = state

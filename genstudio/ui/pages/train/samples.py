@@ -67,7 +67,7 @@ class PreviewPane(QWidget):
     def hear(self, event: Preview) -> None:
         """Take in pictures the run just showed."""
         self._history.add_event(event)
-        self._refresh()
+        self._context.bridge.redraws.want(self._refresh)
 
     def moment(self) -> int | None:
         """The clock of the pictures on show, in images seen."""
