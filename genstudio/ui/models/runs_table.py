@@ -4,9 +4,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from enum import IntEnum
+from functools import partial
 
 from PySide6.QtCore import (
     QAbstractTableModel,
+    QCoreApplication,
     QModelIndex,
     QObject,
     QPersistentModelIndex,
@@ -19,6 +21,8 @@ from PySide6.QtGui import QIcon
 from genstudio.core import words
 from genstudio.core.events import Metric
 from genstudio.core.family import Series
+from genstudio.jobs.quality import PREFIX
+from genstudio.jobs.quality_words import MEASURES, Measure
 from genstudio.store.records import RunRecord, RunStatus
 from genstudio.ui.icons import icon
 from genstudio.ui.models.statuses import status_look
@@ -37,11 +41,20 @@ class Column(IntEnum):
     STATUS = 1
     CURVE = 2
     FIGURE = 3
-    IMAGES = 4
-    TIME = 5
-    FAMILY = 6
-    DATASET = 7
-    STARTED = 8
+    PRECISION = 4
+    COVERAGE = 5
+    SLICED = 6
+    COPIES = 7
+    IMAGES = 8
+    TIME = 9
+    FAMILY = 10
+    DATASET = 11
+    STARTED = 12
+
+
+_MEASURES = {
+    Column[measure.name.upper()]: measure for measure in MEASURES if measure.name.upper() in Column.__members__
+}
 
 
 @dataclass(frozen=True)
@@ -59,6 +72,10 @@ class RunLine:
         """The latest value of the headline series."""
         return self.record.figures.get(self.headline.name) if self.headline else None
 
+    def measured(self, name: str) -> float | None:
+        """A figure of the quality of its pictures, if that was measured."""
+        return self.record.figures.get(PREFIX + name)
+
 
 class RunsModel(QAbstractTableModel):
     """A row for every run, in the project's order. `rename_wanted` carries a run's id and the name somebody typed."""
@@ -73,6 +90,7 @@ class RunsModel(QAbstractTableModel):
             Column.STATUS: self.tr("Status"),
             Column.CURVE: self.tr("Curve"),
             Column.FIGURE: self.tr("Figure"),
+            **{column: measure.title for column, measure in _MEASURES.items()},
             Column.IMAGES: self.tr("Images seen"),
             Column.TIME: self.tr("Time"),
             Column.FAMILY: self.tr("Model"),
@@ -138,6 +156,8 @@ class RunsModel(QAbstractTableModel):
                 return self._titles[Column(section)]
             if role == Qt.ItemDataRole.TextAlignmentRole:
                 return _alignment(Column(section))
+            if role == Qt.ItemDataRole.ToolTipRole and section in _MEASURES:
+                return plain_tip(_MEASURES[Column(section)].sentence)
         return None
 
     def flags(self, index: Index) -> Qt.ItemFlag:
@@ -229,6 +249,11 @@ def _images(record: RunRecord) -> str:
     return seen if record.images_seen >= record.budget else f"{seen} of {words.count(record.budget)}"
 
 
+def _measured_text(line: RunLine, name: str) -> str:
+    value = line.measured(name)
+    return "" if value is None else next(one for one in MEASURES if one.name == name).written(value)
+
+
 _TEXTS: dict[Column, Callable[[RunLine], str]] = {
     Column.NAME: lambda line: line.record.name,
     Column.STATUS: lambda line: status_look(line.record.status).word,
@@ -236,6 +261,7 @@ _TEXTS: dict[Column, Callable[[RunLine], str]] = {
     Column.FIGURE: lambda line: (
         figure_text(line.figure, line.headline.unit) if line.headline and line.figure is not None else ""
     ),
+    **{column: partial(_measured_text, name=measure.name) for column, measure in _MEASURES.items()},
     Column.IMAGES: lambda line: _images(line.record),
     Column.TIME: lambda line: words.duration(line.record.seconds) if line.record.seconds else "",
     Column.FAMILY: lambda line: line.family,
@@ -260,6 +286,9 @@ def _sort_key(line: RunLine, column: Column) -> object:
             return _BY_URGENCY.index(line.record.status)
         case Column.FIGURE:
             return float("inf") if line.figure is None else line.figure
+        case _ if column in _MEASURES:
+            value = line.measured(_MEASURES[column].name)
+            return float("inf") if value is None else value
         case Column.CURVE:
             return line.curve[-1] if line.curve else float("inf")
         case Column.IMAGES:
@@ -282,9 +311,23 @@ def _tip(line: RunLine, column: Column) -> str:
         return line.record.message
     if column is Column.FIGURE and line.headline:
         return f"{line.headline.title}. {line.headline.help}".strip()
+    if column in _MEASURES:
+        return _measured_tip(line, _MEASURES[column])
     return ""
 
 
+def _measured_tip(line: RunLine, measure: Measure) -> str:
+    if line.measured(measure.name) is None:
+        return _tr("Not measured yet. Evaluate the run to see it.")
+    samples, images = line.measured("samples") or 0, line.measured("images_seen") or 0
+    basis = _tr("Of {samples} pictures made at {images} images seen.")
+    return f"{measure.sentence} {basis.format(samples=words.count(round(samples)), images=words.count(round(images)))}"
+
+
+def _tr(text: str) -> str:
+    return QCoreApplication.translate("RunsModel", text)
+
+
 def _alignment(column: Column) -> Qt.AlignmentFlag:
-    right = column in (Column.FIGURE, Column.IMAGES, Column.TIME)
+    right = column in (Column.FIGURE, Column.IMAGES, Column.TIME, *_MEASURES)
     return (Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft) | Qt.AlignmentFlag.AlignVCenter

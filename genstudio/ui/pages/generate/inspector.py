@@ -14,6 +14,7 @@ from genstudio.generation.export import read_image, read_recipe
 from genstudio.jobs.generating import make_again
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.facts import recipe_facts
+from genstudio.ui.pages.generate.originality import OriginalityStrip
 from genstudio.ui.pages.train.facts import FactList
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets import layouts
@@ -61,6 +62,7 @@ class Inspector(QWidget):
         self.again = Button(self.tr("Make again"), icon_name="refresh", tip=self.tr("Make it again and compare"))
         self.use = Button(self.tr("Use these settings"), icon_name="sliders")
         self.copy = Button(self.tr("Copy seed"), icon_name="copy")
+        self.originality = OriginalityStrip(context)
         self._lay_out()
         self.again.clicked.connect(self._make_again)
         self.use.clicked.connect(self._use)
@@ -81,6 +83,7 @@ class Inspector(QWidget):
         self._facts.show_facts(recipe_facts(recipe) if recipe else ())
         self._buttons.setVisible(recipe is not None)
         self._verdict.show_text("")
+        self.originality.show_picture(recipe.run if recipe else "", subject.path if subject else Path())
 
     def _hint_text(self) -> str:
         if self._subject is None:
@@ -96,7 +99,7 @@ class Inspector(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
-        for part in (self._title, self._hint, self._facts, self._verdict, self._buttons):
+        for part in (self._title, self._hint, self._facts, self._verdict, self._buttons, self.originality):
             column.addWidget(part)
         column.addStretch(1)
 

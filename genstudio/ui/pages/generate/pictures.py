@@ -14,6 +14,7 @@ from genstudio.ui.models.reading import Reader
 from genstudio.ui.models.samples import SampleList, caption_of, read_samples
 from genstudio.ui.models.thumbnails import FileThumbnails, read_thumbnail
 from genstudio.ui.pages.generate.exporting import KINDS, Export, export
+from genstudio.ui.pages.generate.guarding import ExportGuard
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.gallery import Gallery
 from genstudio.ui.views.gallery_size import CellSizeSlider
@@ -59,6 +60,7 @@ class PicturesView(QWidget):
         )
         self.starred = Chip(self.tr("Starred"), tip=self.tr("Show only pictures with a star"))
         self._count = PlainLabel("", "small")
+        self.guard = ExportGuard(context, reader)
         self._make_buttons()
         self._lay_out()
         self._connect()
@@ -85,6 +87,7 @@ class PicturesView(QWidget):
     def show_nothing(self) -> None:
         """Forget the pictures of the project before."""
         self._run = ""
+        self.guard.forget()
         if self._context.project is not None:
             self._show(SampleList(self._context.project))
         self._list = None
@@ -135,9 +138,12 @@ class PicturesView(QWidget):
         """Export what is chosen, or else everything shown."""
         if self._list is None:
             return
-        keys = self.chosen() or list(self._list.keys())
-        future = self._reader.read(_export, kind, self._list, keys, target)
-        self._context.bridge.ask(future, self._exported, self._context.toasts.problem)
+        self._export(kind, self.chosen() or list(self._list.keys()), target)
+
+    def _export(self, kind: Export, keys: Sequence[str], target: Path) -> None:
+        if self._list is not None:
+            future = self._reader.read(_export, kind, self._list, keys, target)
+            self._context.bridge.ask(future, self._exported, self._context.toasts.problem)
 
     def ask_export(self, kind: Export) -> None:
         """Ask where to, then export."""
@@ -147,7 +153,15 @@ class PicturesView(QWidget):
         else:
             chosen, _ = QFileDialog.getSaveFileName(self, title, KINDS[kind].name, KINDS[kind].filter)
         if chosen:
-            self.export_to(kind, Path(chosen))
+            self.export_unless_copied(kind, Path(chosen))
+
+    def export_unless_copied(self, kind: Export, target: Path) -> None:
+        """Export like `export_to`, but ask first when some of the pictures are near copies of training pictures."""
+        if self._list is None:
+            return
+        keys = self.chosen() or list(self._list.keys())
+        files = {key: self._list.file(key) for key in keys}
+        self.guard.ask(self._list.records(keys), files, lambda: self._export(kind, keys, target))
 
     def add_menu_action(self, action: QAction) -> None:
         """Offer one more thing in the menu of what is chosen, while it can be done."""
@@ -179,6 +193,7 @@ class PicturesView(QWidget):
                 *(self.star_button, self.delete_button, self.export_button),
             )
         )
+        column.addWidget(self.guard)
         column.addWidget(self.gallery, 1)
 
     def _connect(self) -> None:

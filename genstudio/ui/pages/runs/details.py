@@ -1,4 +1,4 @@
-"""One run in the side panel: what it is, what came of it, its states, and what can be done with it."""
+"""One run in the side panel: what it is, what came of it, its checkpoints, and what can be done with it."""
 
 from collections.abc import Sequence
 
@@ -7,10 +7,12 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from genstudio.core import words
 from genstudio.core.family import AnyFamily
+from genstudio.jobs.quality import SAMPLES
 from genstudio.store.records import CheckpointRecord, RunRecord, RunStatus
 from genstudio.ui.models.facts import config_facts, figure_facts, run_facts
 from genstudio.ui.models.runs_table import started_text
 from genstudio.ui.models.statuses import can_resume, last_word, status_look
+from genstudio.ui.pages.runs.quality import QualityCard
 from genstudio.ui.pages.runs.reading import RunDetails
 from genstudio.ui.pages.train.facts import FactList
 from genstudio.ui.theme import GRID
@@ -19,7 +21,10 @@ from genstudio.ui.widgets.cards import Badge, Fold, Notice
 from genstudio.ui.widgets.fields import SidePanel
 from genstudio.ui.widgets.layouts import row
 from genstudio.ui.widgets.progress import ProgressLine
+from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import PlainLabel
+
+_SAMPLES = (100, SAMPLES, 2000)
 
 
 class RunPanel(SidePanel):
@@ -37,10 +42,11 @@ class RunPanel(SidePanel):
         self._name = PlainLabel("", "heading", wrap=True)
         self._badge = Badge()
         self._message = Notice()
+        self.quality = QualityCard()
         self._facts, self._figures, self._config = FactList(), FactList(self.tr("Figures")), FactList()
-        self._states = _States()
-        self._states.pin_wanted.connect(self.pin_wanted)
-        self._states_fold = Fold(self.tr("States"), self._states)
+        self._checkpoints = _Checkpoints()
+        self._checkpoints.pin_wanted.connect(self.pin_wanted)
+        self._checkpoints_fold = Fold(self.tr("Checkpoints"), self._checkpoints)
         self._progress = ProgressLine(self.tr("Evaluating"))
         self._make_buttons()
         self._lay_out()
@@ -52,22 +58,25 @@ class RunPanel(SidePanel):
         self._name.setText(record.name)
         self._badge.show_state(look.word, look.kind)
         self._message.show_text(*last_word(record))
+        self.quality.show_judged(details.judged, record.images_seen)
         self._facts.show_facts(run_facts(record, family, details.dataset or self.tr("deleted")))
         self._figures.show_facts(figure_facts(record, family))
         self._config.show_facts(config_facts(record.config, family))
-        self._states.show_states(details.checkpoints)
-        self._states_fold.set_title(self.tr("States ({0})").format(len(details.checkpoints)))
-        self._states_fold.setVisible(bool(details.checkpoints))
+        self._checkpoints.show_checkpoints(details.checkpoints)
+        self._checkpoints_fold.set_title(self.tr("Checkpoints ({0})").format(len(details.checkpoints)))
+        self._checkpoints_fold.setVisible(bool(details.checkpoints))
         self._show_buttons(record, bool(details.checkpoints), blocked, evaluating)
 
     def _make_buttons(self) -> None:
         self.open = Button(self.tr("Open"), icon_name="eye", tip=self.tr("Show its pictures and curves"))
         self.resume = PrimaryButton(self.tr("Resume"), icon_name="play", tip=self.tr("Go on from the last checkpoint"))
         self.generate = Button(self.tr("Generate"), icon_name="generate")
-        self.evaluate = Button(
-            self.tr("Evaluate"), icon_name="chart", tip=self.tr("Measure it on pictures it has never seen")
-        )
+        tip = self.tr("Measure it on pictures it has never seen, and judge pictures that it makes")
+        self.evaluate = Button(self.tr("Evaluate"), icon_name="chart", tip=tip)
         self.delete = Button(self.tr("Delete"), icon_name="trash")
+        tip = self.tr("How many pictures it makes to be judged: more are surer, and take longer")
+        counts = [(str(count), words.count(count), tip) for count in _SAMPLES]
+        self.samples = Segments(self.tr("Pictures to evaluate with"), counts, str(SAMPLES))
         pairs = (
             (self.open, self.open_wanted),
             (self.resume, self.resume_wanted),
@@ -84,12 +93,13 @@ class RunPanel(SidePanel):
     def _lay_out(self) -> None:
         self.column.addWidget(self._name)
         self.column.addWidget(self._badge)
-        parts = (self._message, self._facts, self._figures, self._states_fold)
+        parts = (self._message, self.quality, self._facts, self._figures, self._checkpoints_fold)
         for part in (*parts, Fold(self.tr("Settings"), self._config)):
             self.column.addWidget(part)
         self.column.addStretch(1)
         self.foot.addWidget(self._progress)
         self.foot.addWidget(self.resume)
+        self.foot.addLayout(row(PlainLabel(self.tr("Evaluate with"), "small"), 1, self.samples))
         self.foot.addLayout(row(self.open, self.generate))
         self.foot.addLayout(row(self.evaluate, self.delete))
 
@@ -112,7 +122,7 @@ class RunPanel(SidePanel):
         self.delete.disable_because(self.tr("It is training. Stop it first.") if running else "")
 
 
-class _States(QWidget):
+class _Checkpoints(QWidget):
     """The checkpoints of a run, newest first; those marked are kept for good."""
 
     pin_wanted = Signal(int, bool)
@@ -124,30 +134,30 @@ class _States(QWidget):
         self._column.setSpacing(0)
         self._shown: tuple[CheckpointRecord, ...] = ()
 
-    def show_states(self, states: Sequence[CheckpointRecord]) -> None:
+    def show_checkpoints(self, checkpoints: Sequence[CheckpointRecord]) -> None:
         """Show these checkpoints."""
-        if tuple(states) == self._shown:
+        if tuple(checkpoints) == self._shown:
             return
-        self._shown = tuple(states)
+        self._shown = tuple(checkpoints)
         while (item := self._column.takeAt(0)) is not None:
             widget = item.widget()
             if widget is not None:
                 widget.deleteLater()
-        for state in states:
-            self._column.addWidget(self._line(state))
+        for checkpoint in checkpoints:
+            self._column.addWidget(self._line(checkpoint))
 
-    def _line(self, state: CheckpointRecord) -> QWidget:
+    def _line(self, checkpoint: CheckpointRecord) -> QWidget:
         line = QWidget()
         layout = QHBoxLayout(line)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
-        at = self.tr("{images} images").format(images=words.count(state.images_seen))
+        at = self.tr("{images} images").format(images=words.count(checkpoint.images_seen))
         layout.addWidget(PlainLabel(at), 1)
-        layout.addWidget(PlainLabel(f"{words.size(state.bytes)} · {started_text(state.created)}", "small"))
+        layout.addWidget(PlainLabel(f"{words.size(checkpoint.bytes)} · {started_text(checkpoint.created)}", "small"))
         pin = IconButton(
-            "flag", self.tr("Keep the state at {state} for good").format(state=at), checkable=True, size=16
+            "flag", self.tr("Keep the checkpoint at {at} for good").format(at=at), checkable=True, size=16
         )
-        pin.setChecked(state.pinned)
-        pin.toggled.connect(lambda pinned: self.pin_wanted.emit(state.images_seen, pinned))
+        pin.setChecked(checkpoint.pinned)
+        pin.toggled.connect(lambda pinned: self.pin_wanted.emit(checkpoint.images_seen, pinned))
         layout.addWidget(pin, 0, Qt.AlignmentFlag.AlignRight)
         return line

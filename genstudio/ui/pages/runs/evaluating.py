@@ -1,11 +1,12 @@
-"""Measuring a run on pictures it has never seen, seen from the window."""
+"""Measuring a run on pictures it has never seen, and the pictures it makes, seen from the window."""
 
 import threading
 from collections.abc import Callable
 
 from PySide6.QtCore import QObject, Signal
 
-from genstudio.jobs.evaluating import evaluate_run
+from genstudio.jobs.assessing import Assessment, assess_run
+from genstudio.jobs.quality import SAMPLES
 from genstudio.jobs.workspace import Workspace
 from genstudio.ui.activity import Work
 from genstudio.ui.context import Place, UiContext
@@ -31,14 +32,14 @@ class EvaluateJob(QObject):
         """Whether a run is being measured."""
         return bool(self.run)
 
-    def start(self, run: str, name: str) -> None:
-        """Begin to measure a run (by id)."""
+    def start(self, run: str, name: str, samples: int = SAMPLES) -> None:
+        """Begin to measure a run (by id), with so many pictures of its own."""
         if self.busy:
             return
         self.run, self.share, self._name = run, None, name
         self._cancelled = threading.Event()
         bridge = self._context.bridge
-        work = _work(run, bridge.newest(self._got_on), self._cancelled.is_set)
+        work = _work(run, samples, bridge.newest(self._got_on), self._cancelled.is_set)
         bridge.ask(self._context.studio.on_device(work, self._context.workspace), self._done, self._failed, self._ended)
         self._report()
 
@@ -51,9 +52,11 @@ class EvaluateJob(QObject):
             self.share = done / total if total else None
             self._report()
 
-    def _done(self, _: dict[str, float]) -> None:
+    def _done(self, found: Assessment) -> None:
         run = self.run
         self._ended()
+        if found.note:
+            self._context.toasts.say(found.note)
         self.measured.emit(run)
 
     def _failed(self, sentence: str) -> None:
@@ -72,6 +75,6 @@ class EvaluateJob(QObject):
 
 
 def _work(
-    run: str, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
-) -> Callable[[Workspace], dict[str, float]]:
-    return lambda workspace: evaluate_run(workspace, run, progress=progress, cancelled=cancelled)
+    run: str, samples: int, progress: Callable[[int, int], None], cancelled: Callable[[], bool]
+) -> Callable[[Workspace], Assessment]:
+    return lambda workspace: assess_run(workspace, run, samples=samples, progress=progress, cancelled=cancelled)

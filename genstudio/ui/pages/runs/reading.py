@@ -4,9 +4,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
+from numpy.typing import NDArray
 
-from genstudio.core.errors import FamilyError
+from genstudio.core.errors import DataError, FamilyError
 from genstudio.core.family import AnyFamily
+from genstudio.jobs.quality import Pair, Quality, read_pairs, read_quality
 from genstudio.plugins import PluginHost
 from genstudio.store.records import CheckpointRecord, RunRecord
 from genstudio.ui.models.runs_table import RunLine
@@ -19,6 +21,17 @@ CURVE_POINTS = 64
 """Points of a sparkline."""
 
 
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """The quality of a run's pictures; `pairs` are generated pictures and the training pictures nearest to them."""
+
+    quality: Quality
+    pairs: tuple[tuple[Pair, tuple[Picture, Picture]], ...]
+
+
 @dataclass(frozen=True)
 class RunDetails:
     """One run with what the side panel shows of it."""
@@ -26,6 +39,7 @@ class RunDetails:
     record: RunRecord
     dataset: str
     checkpoints: tuple[CheckpointRecord, ...]
+    judged: Judged | None = None
 
 
 def find_family(host: PluginHost, name: str) -> AnyFamily | None:
@@ -63,7 +77,20 @@ def read_curves(project: "Project", run: str) -> tuple[str, dict[str, "Curve"]]:
 
 
 def read_details(project: "Project", run: str) -> RunDetails:
-    """One run, its data and its states, newest first. Raises `ProjectError`."""
+    """One run, its data and its checkpoints, newest first. Raises `ProjectError`."""
     record = project.run(run)
     names = {dataset.id: dataset.name for dataset in project.datasets()}
-    return RunDetails(record, names.get(record.dataset, ""), tuple(reversed(project.checkpoints(run))))
+    checkpoints = tuple(reversed(project.checkpoints(run)))
+    return RunDetails(record, names.get(record.dataset, ""), checkpoints, read_judged(project, record.id))
+
+
+def read_judged(project: "Project", run: str) -> Judged | None:
+    """How good a run's pictures are, with those that are nearest to training pictures; None when nobody measured it."""
+    quality = read_quality(project, run)
+    if quality is None:
+        return None
+    try:
+        pictures = read_pairs(project, run, quality)
+    except DataError:
+        pictures = []  # the figures are worth showing without them
+    return Judged(quality, tuple(zip(quality.copies.pairs, pictures, strict=False)))
