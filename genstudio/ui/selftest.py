@@ -88,9 +88,15 @@ def prove(folder: Path, say: Callable[[str], None]) -> list[Proof]:
         say(f"{'ok    ' if passed else 'FAILED'} {name} ({seconds:.1f} s) {detail}".rstrip())
 
     def work() -> None:
-        for name, step in Steps(Sitter(session), folder):
-            note_step(name, step)
-        session.context.bridge.post(lambda: session.window.close() and None)
+        try:
+            for name, step in Steps(Sitter(session), folder):
+                note_step(name, step)
+        finally:
+            session.context.studio.stop_training()  # a step that failed may have left one; the window would ask
+            session.context.bridge.post(close)
+
+    def close() -> None:
+        session.window.close()
 
     def note_step(name: str, step: Callable[[], str]) -> None:
         at = time.monotonic()
