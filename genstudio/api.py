@@ -39,6 +39,7 @@ if TYPE_CHECKING:
         Watch,
     )
     from genstudio.training.noise import Noise
+    from genstudio.training.pixel_learner import PixelLearner
     from genstudio.training.updater import Ema, Schedule, Updater, warmup_cosine
 
 API_VERSION = 1
@@ -64,6 +65,7 @@ _WITH_TORCH = {
     "Tokenises": "genstudio.training.learner",
     "Watch": "genstudio.training.learner",
     "Noise": "genstudio.training.noise",
+    "PixelLearner": "genstudio.training.pixel_learner",
     "Ema": "genstudio.training.updater",
     "Schedule": "genstudio.training.updater",
     "Updater": "genstudio.training.updater",
@@ -101,6 +103,7 @@ __all__ = [
     "MapsSurprise",
     "Modality",
     "Noise",
+    "PixelLearner",
     "PreviewRequest",
     "Reconstructs",
     "RestyleRequest",

@@ -7,29 +7,41 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 
-class ClassCondition(nn.Module):
-    """A vector for each class, and one more for "any class", learned together with the model; classes may be none.
+class Condition(nn.Module):
+    """What is known about a picture as one vector: its class, its embedding, both, or nothing.
 
-    The vector for any class is learned from pictures whose label is hidden (`hide`): one network then knows both
-    p(x | class) and p(x), and drawing can be guided away from the second (Ho and Salimans 2022).
+    A vector for each class, and one more for "any class", learned together with the model; classes may be none. An
+    embedding, `embedding` numbers that came with the picture (0: there are none), adds what a linear layer makes of
+    it; one that is not known adds nothing. What is not known is learned from pictures of which it is hidden (`hide`):
+    one network then knows both p(x | what is known) and p(x), and drawing can be guided away from the second (Ho and
+    Salimans 2022).
     """
 
-    def __init__(self, classes: int, width: int) -> None:
+    def __init__(self, classes: int, width: int, embedding: int = 0) -> None:
         super().__init__()
         self.classes = classes
         self.table = nn.Embedding(classes + 1, width)
+        self.project = nn.Linear(embedding, width) if embedding else None
 
-    def forward(self, labels: Tensor | None, count: int) -> Tensor:
-        """Return vectors (N, width) for int64 labels (N,); for None, `count` times the vector of any class."""
+    def forward(
+        self, labels: Tensor | None, count: int, embeddings: Tensor | None = None, known: Tensor | None = None
+    ) -> Tensor:
+        """Return vectors (N, width) for int64 labels (N,), None for `count` times any, and float32 embeddings (N, D).
+
+        known: bool (N,), whose embeddings count; all if None.
+        """
         if labels is None:
             labels = torch.full((count,), self.classes, device=self.table.weight.device)
         vectors: Tensor = self.table(labels)
-        return vectors
+        if self.project is None or embeddings is None:
+            return vectors
+        told = self.project(embeddings)
+        return vectors + (told if known is None else torch.where(known[:, None], told, 0))
 
-    def hide(self, labels: Tensor, share: float, generator: torch.Generator) -> Tensor:
-        """Turn a random share of labels (N,) into "any class"."""
+    def hide(self, labels: Tensor, share: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
+        """Turn a random share of labels (N,) into "any class"; returns them, and where that was done, bool (N,)."""
         hidden = torch.rand(labels.shape, generator=generator, device=labels.device) < share
-        return torch.where(hidden, self.classes, labels)
+        return torch.where(hidden, self.classes, labels), hidden
 
 
 class Scene(nn.Module):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from genstudio.nn.pixels import Levels
-from genstudio.nn.pixels_condition import ClassCondition
+from genstudio.nn.pixels_condition import Condition
 from genstudio.nn.pixels_drawing import Given, Guided, Painter, Watch, draw
 from genstudio.nn.pixels_heads import Head
 
@@ -34,7 +34,7 @@ class PixelNet(nn.Module, ABC):
 class PixelDensity(nn.Module):
     """A network, what its numbers mean, and what it is told: log-likelihoods and pictures."""
 
-    def __init__(self, net: PixelNet, head: Head, condition: ClassCondition | None = None) -> None:
+    def __init__(self, net: PixelNet, head: Head, condition: Condition | None = None) -> None:
         super().__init__()
         self.net, self.head, self.condition = net, head, condition
 
@@ -43,9 +43,9 @@ class PixelDensity(nn.Module):
         """The levels it tells apart."""
         return self.head.levels
 
-    def vectors(self, labels: Tensor | None, count: int) -> Tensor | None:
-        """Return what the network is told (N, D): of labels (N,), or that it may be any class; None if it has none."""
-        return None if self.condition is None else self.condition(labels, count)
+    def vectors(self, labels: Tensor | None, count: int, embeddings: Tensor | None = None) -> Tensor | None:
+        """Return what the network is told (N, width), see `Condition`; None if it is told nothing."""
+        return None if self.condition is None else self.condition(labels, count, embeddings)
 
     def forward(self, pixels: Tensor, condition: Tensor | None) -> Tensor:
         """Return log p of every pixel in nats, (B, H, W), for stored pixels, uint8 (B, C, H, W).

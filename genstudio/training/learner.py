@@ -37,13 +37,15 @@ def unwatched(done: int, total: int, pictures: Tensor | None = None, uncertainty
 class SampleRequest:
     """What to generate: as many samples as `noise` has streams.
 
-    labels: int64 (N,) class numbers, or None for any. options: the family's sampling knobs.
+    labels: int64 (N,) class numbers, or None for any. options: the family's sampling knobs. embeddings: float32
+    (N, D), numbers as they came with the pictures of the data, or None.
     """
 
     noise: Noise
     labels: Tensor | None
     options: SamplingConfig
     watch: Watch = unwatched
+    embeddings: Tensor | None = None
 
     def __len__(self) -> int:
         return len(self.noise)

@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
+from genstudio.nn.pixels_config import PixelSampling
 
-from .config import PRESETS, PixelCNNConfig, PixelCNNSampling
+from .config import PRESETS, PixelCNNConfig
 
 if TYPE_CHECKING:
     from genstudio.api import Learner
@@ -41,7 +42,7 @@ FAMILY = Family(
     reference="van den Oord et al. 2016, “Pixel recurrent neural networks” and “Conditional image generation with "
     "PixelCNN decoders”; Salimans et al. 2017, “PixelCNN++”",
     config_type=PixelCNNConfig,
-    sampling_type=PixelCNNSampling,
+    sampling_type=PixelSampling,
     presets=PRESETS,
     abilities=frozenset(
         {Ability.SAMPLE, Ability.CLASS_CONDITION, Ability.LIKELIHOOD, Ability.COMPLETE, Ability.SURPRISE}
@@ -54,6 +55,7 @@ FAMILY = Family(
             "How many bits it takes to tell one number of a picture to somebody who has the model; lower is better.",
         ),
     ),
+    embeddings=True,
     build=build,
     accepts=accepts,
 )

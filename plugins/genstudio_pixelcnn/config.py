@@ -1,11 +1,12 @@
-"""What a person may turn: before training, and when drawing."""
+"""What a person may turn before training."""
 
 from typing import Literal
 
-from genstudio.api import FamilyConfig, SamplingConfig, knob
+from genstudio.api import knob
+from genstudio.nn.pixels_config import PixelConfig
 
 
-class PixelCNNConfig(FamilyConfig):
+class PixelCNNConfig(PixelConfig):
     """The three networks and their sizes."""
 
     variant: Literal["pixelcnn", "gated", "pixelcnn++"] = knob(
@@ -52,63 +53,11 @@ class PixelCNNConfig(FamilyConfig):
         high=32,
         advanced=True,
     )
-    dropout: float = knob(
-        0.1,
-        title="Dropout",
-        help="How much it must learn to do without; more keeps it from learning few pictures by heart.",
-        low=0.0,
-        high=0.9,
-        advanced=True,
-    )
-    hidden_labels: float = knob(
-        0.1,
-        title="Hidden labels",
-        help="The share of pictures whose label it is not told, so that it can also draw without one.",
-        low=0.0,
-        high=1.0,
-        advanced=True,
-    )
-    learning_rate: float = knob(
-        1e-3,
-        title="Learning rate",
-        help="How large each change is; too large and the loss jumps about, too small and it crawls.",
-        low=1e-5,
-        high=1e-1,
-        log=True,
-        advanced=True,
-    )
-    averaging: float = knob(
-        0.999,
-        title="Averaging",
-        help="How long the average of past weights reaches back that pictures are drawn with.",
-        low=0.0,
-        high=0.99999,
-        advanced=True,
-    )
-
-
-class PixelCNNSampling(SamplingConfig):
-    """How it draws."""
-
-    temperature: float = knob(
-        1.0,
-        title="Temperature",
-        help="Below 1 it keeps to what is likely and draws cleaner; above 1 it dares more and errs more.",
-        low=0.1,
-        high=2.0,
-    )
-    guidance: float = knob(
-        1.0,
-        title="Guidance",
-        help="Above 1 it exaggerates what is special about the chosen label; takes twice as long.",
-        low=1.0,
-        high=5.0,
-    )
 
 
 PRESETS = {
-    "Draft": PixelCNNConfig(images=20_000, batch_size=32, levels=16, features=32, depth=4),
-    "Balanced": PixelCNNConfig(images=150_000, batch_size=32, levels=16, features=32, depth=6),
+    "Draft": PixelCNNConfig(images=20_000, batch_size=16, levels=16, features=32, depth=4),
+    "Balanced": PixelCNNConfig(images=150_000, batch_size=16, levels=16, features=32, depth=6),
     "Quality": PixelCNNConfig(
         images=5_000_000,
         batch_size=128,

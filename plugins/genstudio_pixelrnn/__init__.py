@@ -4,8 +4,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
+from genstudio.nn.pixels_config import PixelSampling
 
-from .config import PRESETS, PixelRNNConfig, PixelRNNSampling
+from .config import PRESETS, PixelRNNConfig
 
 if TYPE_CHECKING:
     from genstudio.api import Learner
@@ -40,7 +41,7 @@ FAMILY = Family(
     taxonomy=Taxonomy.TRACTABLE,
     reference="van den Oord et al. 2016, “Pixel recurrent neural networks”",
     config_type=PixelRNNConfig,
-    sampling_type=PixelRNNSampling,
+    sampling_type=PixelSampling,
     presets=PRESETS,
     abilities=frozenset(
         {Ability.SAMPLE, Ability.CLASS_CONDITION, Ability.LIKELIHOOD, Ability.COMPLETE, Ability.SURPRISE}
@@ -53,6 +54,7 @@ FAMILY = Family(
             "How many bits it takes to tell one number of a picture to somebody who has the model; lower is better.",
         ),
     ),
+    embeddings=True,
     build=build,
     accepts=accepts,
 )

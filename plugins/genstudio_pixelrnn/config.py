@@ -1,11 +1,12 @@
-"""What a person may turn: before training, and when drawing."""
+"""What a person may turn before training."""
 
 from typing import Literal
 
-from genstudio.api import FamilyConfig, SamplingConfig, knob
+from genstudio.api import knob
+from genstudio.nn.pixels_config import PixelConfig
 
 
-class PixelRNNConfig(FamilyConfig):
+class PixelRNNConfig(PixelConfig):
     """The two networks and their sizes."""
 
     variant: Literal["row-lstm", "diagonal-bilstm"] = knob(
@@ -57,63 +58,13 @@ class PixelRNNConfig(FamilyConfig):
         help="Lets every layer speak to the output directly; helps when there are many layers.",
         advanced=True,
     )
-    dropout: float = knob(
-        0.0,
-        title="Dropout",
-        help="How much it must learn to do without; more keeps it from learning few pictures by heart.",
-        low=0.0,
-        high=0.9,
-        advanced=True,
-    )
-    hidden_labels: float = knob(
-        0.1,
-        title="Hidden labels",
-        help="The share of pictures whose label it is not told, so that it can also draw without one.",
-        low=0.0,
-        high=1.0,
-        advanced=True,
-    )
-    learning_rate: float = knob(
-        5e-3,
-        title="Learning rate",
-        help="How large each change is; too large and the loss jumps about, too small and it crawls.",
-        low=1e-5,
-        high=1e-1,
-        log=True,
-        advanced=True,
-    )
-    averaging: float = knob(
-        0.999,
-        title="Averaging",
-        help="How long the average of past weights reaches back that pictures are drawn with.",
-        low=0.0,
-        high=0.99999,
-        advanced=True,
-    )
-
-
-class PixelRNNSampling(SamplingConfig):
-    """How it draws."""
-
-    temperature: float = knob(
-        1.0,
-        title="Temperature",
-        help="Below 1 it keeps to what is likely and draws cleaner; above 1 it dares more and errs more.",
-        low=0.1,
-        high=2.0,
-    )
-    guidance: float = knob(
-        1.0,
-        title="Guidance",
-        help="Above 1 it exaggerates what is special about the chosen label; takes twice as long.",
-        low=1.0,
-        high=5.0,
-    )
 
 
 PRESETS = {
-    "Draft": PixelRNNConfig(images=20_000, batch_size=16, levels=8, features=24, depth=2, learning_rate=1e-2),
-    "Balanced": PixelRNNConfig(images=120_000, batch_size=16),
+    "Draft": PixelRNNConfig(
+        images=20_000, batch_size=16, levels=8, features=24, depth=2, dropout=0.0, learning_rate=1e-2
+    ),
+    "Balanced": PixelRNNConfig(images=120_000, batch_size=16, dropout=0.0, learning_rate=5e-3),
     "Quality": PixelRNNConfig(
         images=3_000_000,
         batch_size=64,

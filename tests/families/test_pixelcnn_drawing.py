@@ -6,9 +6,10 @@ from torch import Tensor
 
 from genstudio.core.errors import Cancelled
 from genstudio.core.spec import DataSpec
+from genstudio.nn.pixels_config import PixelSampling
 from genstudio.training.learner import CompletionRequest, SampleRequest, unwatched
 from genstudio.training.noise import Noise
-from genstudio_pixelcnn.config import PixelCNNConfig, PixelCNNSampling
+from genstudio_pixelcnn.config import PixelCNNConfig
 from genstudio_pixelcnn.model import PixelCNNLearner
 from tests.families.pixels_by_hand import draw_by_hand, most_apart
 
@@ -28,7 +29,7 @@ def learner_for(variant: str, channels: int, levels: int, height: int, width: in
 
 
 def request(count: int, *, seed: int = 0, labels: Tensor | None = None, **options: float) -> SampleRequest:
-    return SampleRequest(Noise(seed, range(count)), labels, PixelCNNSampling(**options))
+    return SampleRequest(Noise(seed, range(count)), labels, PixelSampling(**options))
 
 
 @pytest.mark.parametrize(("channels", "levels", "height", "width"), KINDS)
@@ -133,8 +134,6 @@ def test_that_drawing_can_be_watched_and_broken_off() -> None:
 
 
 def test_that_drawn_pictures_may_be_worked_on() -> None:
-    drawn = learner_for("gated", 1, 4, 3, 3).sample(
-        SampleRequest(Noise(0, range(1)), None, PixelCNNSampling(), unwatched)
-    )
+    drawn = learner_for("gated", 1, 4, 3, 3).sample(SampleRequest(Noise(0, range(1)), None, PixelSampling(), unwatched))
     drawn.requires_grad_().sum().backward()  # type: ignore[no-untyped-call] # torch's own
     assert drawn.grad is not None

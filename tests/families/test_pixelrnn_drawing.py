@@ -6,9 +6,10 @@ from torch import Tensor
 
 from genstudio.core.errors import Cancelled
 from genstudio.core.spec import DataSpec
+from genstudio.nn.pixels_config import PixelSampling
 from genstudio.training.learner import CompletionRequest, SampleRequest
 from genstudio.training.noise import Noise
-from genstudio_pixelrnn.config import PixelRNNConfig, PixelRNNSampling
+from genstudio_pixelrnn.config import PixelRNNConfig
 from genstudio_pixelrnn.model import PixelRNNLearner
 from tests.families.pixels_by_hand import draw_by_hand, most_apart
 
@@ -30,7 +31,7 @@ def learner_for(variant: str, channels: int, levels: int, height: int, width: in
 
 
 def request(count: int, *, seed: int = 0, labels: Tensor | None = None, **options: float) -> SampleRequest:
-    return SampleRequest(Noise(seed, range(count)), labels, PixelRNNSampling(**options))
+    return SampleRequest(Noise(seed, range(count)), labels, PixelSampling(**options))
 
 
 @pytest.mark.parametrize(("channels", "levels", "height", "width"), KINDS)

@@ -8,7 +8,7 @@ from torch import Tensor
 
 from genstudio.nn.pixels import Levels
 from genstudio.nn.pixels_completion import completion_note, is_prefix
-from genstudio.nn.pixels_condition import ClassCondition
+from genstudio.nn.pixels_condition import Condition
 from genstudio.nn.pixels_heads import Head, MixtureHead, SoftmaxHead
 
 
@@ -128,10 +128,19 @@ def test_that_only_masks_in_reading_order_need_no_note(known: list[list[int]], p
 
 
 def test_that_hidden_labels_become_any_class_in_the_share_asked_for() -> None:
-    condition = ClassCondition(classes=5, width=3)
+    condition = Condition(classes=5, width=3)
     labels = torch.arange(10_000) % 5
-    hidden = condition.hide(labels, 0.2, torch.Generator().manual_seed(0))
+    hidden, _ = condition.hide(labels, 0.2, torch.Generator().manual_seed(0))
     share = (hidden == 5).float().mean().item()
     assert share == pytest.approx(0.2, abs=0.02)
     assert torch.equal(hidden[hidden != 5], labels[hidden != 5])
     assert torch.equal(condition(None, 2), condition(torch.tensor([5, 5]), 2))
+
+
+def test_that_an_embedding_that_is_not_known_adds_nothing() -> None:
+    condition = Condition(classes=2, width=3, embedding=4)
+    labels, embeddings = torch.tensor([0, 1]), torch.randn(2, 4)
+    known = condition(labels, 2, embeddings, torch.tensor([True, False]))
+    assert torch.equal(known[0], condition(labels, 2, embeddings)[0])
+    assert torch.equal(known[1], condition(labels, 2)[1])
+    assert not torch.allclose(known[0], condition(labels, 2)[0])
