@@ -64,7 +64,7 @@ class Verdict:
 class Bench:
     """All that is needed to look for copies of what a run learned from; making it takes seconds."""
 
-    key: tuple[str, float]
+    key: tuple[str, float]  # the dataset's fingerprint, and the share that was held out
     dataset: "ImageDataset"
     training: "NDArray[np.int64]"
     heldout: "NDArray[np.int64]"
@@ -99,41 +99,33 @@ def make_bench(ws: Workspace, run: str, progress: Told, cancelled: Callable[[], 
 
     Raises `DatasetGoneError`, `DataError` for a dataset that is too small, `Cancelled`.
     """
-    from genstudio.data.dataset import ImageDataset, split
-
-    settings = parse(RunSettings, ws.project.run(run).settings)
-    dataset = ImageDataset.open(dataset_folder(ws, run))
-    key = (dataset.fingerprint, settings.heldout)
+    record = ws.project.run(run)
+    folder = dataset_folder(ws, run)
+    key = (ws.project.dataset(record.dataset).fingerprint, parse(RunSettings, record.settings).heldout)
     kept = ws.bench.thing
     if kept is not None and kept.key == key:
         return kept
-    training, heldout = split(len(dataset), dataset.fingerprint, settings.heldout)
-    bench = _made(key, dataset, training, heldout, progress, cancelled)
+    bench = _made(key, folder, progress, cancelled)
     ws.bench.thing = bench
     return bench
 
 
-def _made(
-    key: tuple[str, float],
-    dataset: "ImageDataset",
-    training: "NDArray[np.int64]",
-    heldout: "NDArray[np.int64]",
-    progress: Told,
-    cancelled: Callable[[], bool],
-) -> Bench:
+def _made(key: tuple[str, float], folder: Path, progress: Told, cancelled: Callable[[], bool]) -> Bench:
     import numpy as np
     import torch
 
+    from genstudio.data.dataset import ImageDataset, split
     from genstudio.data.shuffle import shuffled
     from genstudio.evaluation.copies import CopyFinder, calibrate
 
+    dataset = ImageDataset.open(folder)
+    training, heldout = split(len(dataset), dataset.fingerprint, key[1])
     finder = CopyFinder(dataset.memory, training)
     unseen = np.setdiff1d(heldout, training)[:_CALIBRATED]
     own = shuffled(len(training), "copies", dataset.fingerprint)[: _CALIBRATED - len(unseen)]
-    watch = Watcher(len(own), progress, cancelled)
-    yardstick = calibrate(
-        finder, dataset.memory[training[own]], torch.from_numpy(own), dataset.memory[unseen], watch=watch
-    )
+    watch = Watcher(len(own) + len(unseen), progress, cancelled)
+    seen, fresh = dataset.memory[training[own]], dataset.memory[unseen]
+    yardstick = calibrate(finder, seen, torch.from_numpy(own), fresh, watch=watch)
     return Bench(key, dataset, training, heldout, finder, yardstick)
 
 

@@ -43,8 +43,8 @@ class Column(IntEnum):
     FIGURE = 3
     PRECISION = 4
     COVERAGE = 5
-    SLICED = 6
-    COPIES = 7
+    COPIES = 6
+    SLICED = 7
     IMAGES = 8
     TIME = 9
     FAMILY = 10

@@ -76,7 +76,7 @@ class RunPanel(SidePanel):
         self.delete = Button(self.tr("Delete"), icon_name="trash")
         tip = self.tr("How many pictures it makes to be judged: more are surer, and take longer")
         counts = [(str(count), words.count(count), tip) for count in _SAMPLES]
-        self.samples = Segments(self.tr("Pictures to evaluate with"), counts, str(SAMPLES))
+        self.samples = Segments(self.tr("Pictures to evaluate"), counts, str(SAMPLES))
         pairs = (
             (self.open, self.open_wanted),
             (self.resume, self.resume_wanted),
@@ -99,7 +99,7 @@ class RunPanel(SidePanel):
         self.column.addStretch(1)
         self.foot.addWidget(self._progress)
         self.foot.addWidget(self.resume)
-        self.foot.addLayout(row(PlainLabel(self.tr("Evaluate with"), "small"), 1, self.samples))
+        self.foot.addLayout(row(PlainLabel(self.tr("Pictures to evaluate"), "small"), 1, self.samples))
         self.foot.addLayout(row(self.open, self.generate))
         self.foot.addLayout(row(self.evaluate, self.delete))
 
@@ -154,9 +154,7 @@ class _Checkpoints(QWidget):
         at = self.tr("{images} images").format(images=words.count(checkpoint.images_seen))
         layout.addWidget(PlainLabel(at), 1)
         layout.addWidget(PlainLabel(f"{words.size(checkpoint.bytes)} · {started_text(checkpoint.created)}", "small"))
-        pin = IconButton(
-            "flag", self.tr("Keep the checkpoint at {at} for good").format(at=at), checkable=True, size=16
-        )
+        pin = IconButton("flag", self.tr("Keep the checkpoint at {at} for good").format(at=at), checkable=True, size=16)
         pin.setChecked(checkpoint.pinned)
         pin.toggled.connect(lambda pinned: self.pin_wanted.emit(checkpoint.images_seen, pinned))
         layout.addWidget(pin, 0, Qt.AlignmentFlag.AlignRight)
