@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import genstudio
-from genstudio.cli import commands, demo, labels, pictures, quality, runs, selftest
+from genstudio.cli import commands, demo, explore, labels, oddities, pictures, quality, runs, selftest
 from genstudio.cli.console import Answer, Console
 
 Places: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
@@ -25,6 +25,8 @@ def make_parser() -> argparse.ArgumentParser:
     for add in (_window, _families, _import, _train, _resume, _runs, _sample, _evaluate, _plugins, _check, _demo):
         add(places)
     for add in (_complete, _restyle, _surprise, _rank, _classify, _compare, _selftest):
+        add(places)
+    for add in (_map, _walk, _grid, _direction, _oddities):
         add(places)
     return parser
 
@@ -113,6 +115,7 @@ def _runs(places: Places) -> None:
 def _sample(places: Places) -> None:
     parser = _on_run(places, "sample", runs.sample, "Generate pictures with a trained model.")
     _add_drawing(parser, count=16)
+    parser.add_argument("--like", type=int, metavar="PLACE", help="by the embedding of this picture of the run's data")
 
 
 def _add_drawing(parser: argparse.ArgumentParser, *, count: int) -> None:
@@ -135,6 +138,17 @@ def _count(text: str) -> int:
 def _count_or_none(text: str) -> int:
     """A whole number; 0 for none."""
     return 0 if text == "0" else _count(text)
+
+
+def _share(text: str) -> float:
+    """A number between 0 and 1."""
+    try:
+        share = float(text)
+    except ValueError:
+        share = -1.0
+    if not 0 < share < 1:
+        raise argparse.ArgumentTypeError(f"a number between 0 and 1 is wanted, not {text!r}")
+    return share
 
 
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
@@ -187,6 +201,19 @@ def _rank(places: Places) -> None:
     _add_checkpoint(parser)
 
 
+def _oddities(places: Places) -> None:
+    parser = _on_run(places, "oddities", oddities.oddities, "Find pictures that are unlike the usual ones, and where.")
+    parser.add_argument("--image", nargs="+", metavar="IMAGE", help="judge these files, or data:12, and no dataset")
+    parser.add_argument("--limit", type=_count, default=1000, help="pictures to look at (default: 1000)")
+    parser.add_argument("-n", "--count", type=_count, default=24, help="how many of the oddest to list (default: 24)")
+    parser.add_argument("--quantile", type=_share, default=0.95, help="share of usual pictures below the threshold")
+    tried = parser.add_mutually_exclusive_group()
+    tried.add_argument("--odd", metavar="LABEL", help="measure how well pictures of this label are told apart")
+    tried.add_argument("--against", metavar="DATASET", help="measure how well pictures of this dataset are told apart")
+    parser.add_argument("--out", type=Path, help="a folder to write heat maps to")
+    _add_checkpoint(parser)
+
+
 def _classify(places: Places) -> None:
     parser = _on_run(places, "classify", labels.classify, "Let a model name the labels of pictures.")
     parser.add_argument(
@@ -194,6 +221,56 @@ def _classify(places: Places) -> None:
     )
     parser.add_argument("--limit", type=_count, default=1000, help="held-out pictures to look at (default: 1000)")
     _add_checkpoint(parser)
+
+
+def _map(places: Places) -> None:
+    parser = _on_run(places, "map", explore.draw_map, "Say where the pictures of a run lie in its latent space.")
+    parser.add_argument("--layout", choices=("neighbours", "axes"), default="neighbours", help="default: neighbours")
+    parser.add_argument("--limit", type=_count, default=2000, help="pictures to look at (default: 2000)")
+    parser.add_argument("--out", type=Path, help="a PNG file to paint the map to")
+    _add_checkpoint(parser)
+
+
+def _walk(places: Places) -> None:
+    parser = _on_run(places, "walk", explore.walk, "Write a film that goes from picture to picture.")
+    _add_stops(parser)
+    parser.add_argument("--stops", type=_count, default=4, help="how many pictures by chance (default: 4)")
+    parser.add_argument("--frames", type=_count, default=60, help="default: 60")
+    parser.add_argument("--fps", type=_count, default=15, help="frames a second (default: 15)")
+    parser.add_argument("--size", type=_count, default=512, help="pixels on the longer side (default: 512)")
+    parser.add_argument("--loop", action="store_true", help="come back to the first picture, without a seam")
+    parser.add_argument("--rest", action="store_true", help="slow down at each picture")
+    parser.add_argument("--smooth", action="store_true", help="enlarge smoothly instead of by squares")
+    parser.add_argument("--out", type=Path, required=True, help="an .mp4 or .gif file")
+    _add_checkpoint(parser)
+
+
+def _grid(places: Places) -> None:
+    parser = _on_run(places, "grid", explore.grid, "Fill a square between four pictures.")
+    _add_stops(parser)
+    parser.add_argument("--side", type=_count, default=8, help="pictures on a side (default: 8)")
+    parser.add_argument("--out", type=Path, required=True, help="a PNG file")
+    _add_checkpoint(parser)
+
+
+def _direction(places: Places) -> None:
+    parser = _on_run(places, "direction", explore.direction, "Give a picture more, and less, of a label.")
+    parser.add_argument("label", metavar="LABEL")
+    parser.add_argument("--kind", choices=("mean", "boundary"), default="mean", help="how it is found (default: mean)")
+    parser.add_argument("--at", help="where to begin: a picture file, data:12 or seed:7 (default: by --seed)")
+    parser.add_argument("--seed", type=int, default=0, help="the picture by chance to begin with (default: 0)")
+    parser.add_argument("--sigmas", type=float, default=3.0, help="how far to go each way (default: 3)")
+    parser.add_argument("-n", "--count", type=_count, default=7, help="how many pictures (default: 7)")
+    parser.add_argument("--limit", type=_count, default=2000, help="pictures to learn it from (default: 2000)")
+    parser.add_argument("--out", type=Path, help="a PNG file to write them to side by side")
+    _add_checkpoint(parser)
+
+
+def _add_stops(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--at", action="append", default=[], metavar="IMAGE", help="a picture file, data:12 or seed:7; may be repeated"
+    )
+    parser.add_argument("--seed", type=int, default=0, help="without --at: the seed of the pictures by chance")
 
 
 def _demo(places: Places) -> None:

@@ -54,7 +54,7 @@ def write_mp4(path: Path, frames: Sequence[Picture], fps: float) -> None:
 
     buffer = io.BytesIO()
     height, width = (side - side % 2 for side in frames[0].shape[:2])
-    with av.open(buffer, "w", format="mp4", options={"movflags": "faststart"}) as film:
+    with av.open(buffer, "w", format="mp4") as film:
         stream = film.add_stream("libx264", rate=round(fps))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"crf": "16", "preset": "slow"}

@@ -25,6 +25,7 @@ class Place(StrEnum):
     DATA = "data"
     TRAIN = "train"
     GENERATE = "generate"
+    EXPLORE = "explore"
     RUNS = "runs"
 
 

@@ -27,6 +27,7 @@ PAGES = {
     Place.DATA: ("genstudio.ui.pages.data", "DataPage"),
     Place.TRAIN: ("genstudio.ui.pages.train", "TrainPage"),
     Place.GENERATE: ("genstudio.ui.pages.generate", "GeneratePage"),
+    Place.EXPLORE: ("genstudio.ui.pages.explore", "ExplorePage"),
     Place.RUNS: ("genstudio.ui.pages.runs", "RunsPage"),
 }
 """The module and the class of every page that is made when it is wanted."""
@@ -52,6 +53,7 @@ class MainWindow(QMainWindow):
             Place.DATA: self.tr("Data"),
             Place.TRAIN: self.tr("Train"),
             Place.GENERATE: self.tr("Generate"),
+            Place.EXPLORE: self.tr("Explore"),
             Place.RUNS: self.tr("Runs"),
         }
         self.setAcceptDrops(True)

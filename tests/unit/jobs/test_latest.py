@@ -107,7 +107,7 @@ def test_that_a_closed_lane_is_no_failure() -> None:
         raise GenStudioError("The studio is closing.")
 
     failed: list[Exception] = []
-    latest = LatestWins(refuse, lambda question: question, lambda _q, _a: None, failed.append)
+    latest: LatestWins[int, int] = LatestWins(refuse, lambda question: question, lambda _q, _a: None, failed.append)
     latest.ask(1)
     assert not latest.busy and not failed
 

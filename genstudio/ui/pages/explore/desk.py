@@ -1,0 +1,172 @@
+"""What all parts of Explore share: the open space, the tray, and keeping what was found."""
+
+import random
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from genstudio.generation.export import read_image, read_recipe
+from genstudio.generation.points import Point
+from genstudio.jobs.given import dataset_picture, picture_of
+from genstudio.jobs.space import LatentSpace
+from genstudio.store.records import SampleRecord
+from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
+from genstudio.ui.models.reading import Reader
+from genstudio.ui.pages.explore.picks import MOST, Pick, Picks
+from genstudio.ui.pages.explore.session import Session, drawn_picks, given_pick
+from genstudio.ui.widgets.tones import Tone
+
+_SEEDS = 1_000_000
+_AT_FIRST = 4
+
+
+class Desk(QObject):
+    """`changed` says that the tray did."""
+
+    changed = Signal()
+
+    def __init__(self, context: UiContext, reader: Reader) -> None:
+        super().__init__()
+        self.context, self.reader = context, reader
+        self.session = Session(context, reader)
+        self.picks = Picks()
+        self._again: list[Point] = []
+        self.session.opened.connect(self._opened)
+
+    def reopen(self) -> None:
+        """Open the newest state of the same run; the points of the tray stay, and are drawn anew."""
+        self._again = [pick.point for pick in self.picks.items]
+        self.session.open(self.session.run)
+
+    def put(self, picks: Picks) -> None:
+        """Let these be the tray."""
+        self.picks = picks
+        self.changed.emit()
+
+    def add(self, picks: Sequence[Pick]) -> None:
+        """Put pictures into the tray, as far as there is room."""
+        if len(self.picks) + len(picks) > MOST:
+            self.context.toasts.say(self.tr("The tray is full. Take something out first."))
+        self.put(self.picks.plus(picks))
+
+    def remove(self, index: int) -> None:
+        """Take a picture out; that can be undone."""
+        self._replace(self.picks.minus(index), self.tr("Picture taken out of the tray"))
+
+    def clear(self) -> None:
+        """Empty the tray; that can be undone."""
+        if self.picks.items:
+            self._replace(Picks(), self.tr("Tray emptied"))
+
+    def add_random(self, count: int = 1, label: str | None = None) -> None:
+        """Put pictures by chance into the tray."""
+        seeds = [random.randrange(_SEEDS) for _ in range(count)]
+        names = {seed: self.tr("Seed {0}").format(seed) for seed in seeds}
+
+        def draw(space: LatentSpace) -> list[Pick]:
+            points = space.draw([(seed, 0) for seed in seeds], label)
+            return drawn_picks(space, [point.at(point.latent, names[point.stream[0]]) for point in points])
+
+        self.session.do(draw, self.add)
+
+    def add_point(self, point: Point) -> None:
+        """Put the picture at a point into the tray."""
+        self.session.do(lambda space: drawn_picks(space, [point]), self.add)
+
+    def add_file(self, file: Path) -> None:
+        """Find a picture file in the space and put it into the tray; one made here is found exactly."""
+        future = self.reader.read(_read_file, self, self.session.run, file)
+        self.context.bridge.ask(future, partial(self._found_file, file.name), self.context.toasts.problem)
+
+    def add_place(self, place: int) -> None:
+        """Put a picture of the dataset into the tray."""
+        future = self.reader.read(dataset_picture, self.context.workspace, self.session.run, place)
+        about = self.tr("Picture {0} of the data").format(f"{place:,}")
+        self.context.bridge.ask(future, lambda picture: self.add_picture(picture, None, about), self._problem)
+
+    def add_picture(self, picture: NDArray[np.uint8], label: int | None, about: str) -> None:
+        """Find a picture in the space and put it into the tray."""
+        self.context.toasts.say(self.tr("Looking for it among the pictures the model can draw…"), seconds=1.5)
+        self.session.do(lambda space: given_pick(space, picture, label, about), lambda pick: self.add([pick]))
+
+    def add_starred(self) -> None:
+        """Put the run's pictures with a star into the tray."""
+        project = self.context.project
+        if project is None:
+            return
+        run, room = self.session.run, MOST - len(self.picks)
+
+        def read() -> list[Path]:
+            return [project.path(record.file) for record in project.samples(run, True)[:room]]
+
+        self.context.bridge.ask(self.reader.read(read), self._add_files, self._problem)
+
+    def keep(self, points: Sequence[Point]) -> None:
+        """Keep the pictures at points among the run's pictures; that can be undone."""
+        if points and self.session.space is not None:
+            self.session.keep(points, self._kept)
+
+    def _add_files(self, files: list[Path]) -> None:
+        if not files:
+            self.context.toasts.say(self.tr("No picture of this run has a star yet. Give some a star in Generate."))
+        for file in files:
+            self.add_file(file)
+
+    def _found_file(self, name: str, found: "tuple[NDArray[np.uint8], object]") -> None:
+        picture, recipe = found
+
+        def find(space: LatentSpace) -> Pick:
+            from genstudio.core.recipe import Recipe
+
+            point = space.of_sample(recipe if isinstance(recipe, Recipe) else None, picture, name)
+            return Pick(point, space.decode([point])[0], picture)
+
+        self.session.do(find, lambda pick: self.add([pick]))
+
+    def _kept(self, records: list[SampleRecord]) -> None:
+        count, project = len(records), self.context.project
+        text = self.tr("Kept one picture") if count == 1 else self.tr("Kept {0} pictures").format(count)
+        ids = [record.id for record in records]
+
+        def take_back() -> None:
+            if self.context.project is project and project is not None:
+                self.context.bridge.ask(project.later(project.delete_samples, ids), lambda _: None, self._problem)
+
+        self.context.toasts.undoable(text, take_back)
+        run = Subject(SubjectKind.RUN, self.session.run)
+        self.context.toasts.say(
+            self.tr("They are with the other pictures of this run."),
+            Tone.GOOD,
+            action=self.tr("Show in Generate"),
+            act=lambda: self.context.navigate(Place.GENERATE, run),
+        )
+
+    def _replace(self, picks: Picks, text: str) -> None:
+        before = self.picks
+        self.put(picks)
+        self.context.toasts.undoable(text, lambda: self.put(before))
+
+    def _opened(self) -> None:
+        if self.session.space is None:
+            self.put(Picks())
+        elif self._again:
+            points, self._again = self._again, []
+            self.session.do(lambda space: drawn_picks(space, points), self.add)
+        else:
+            self.add_random(_AT_FIRST)
+
+    def _problem(self, sentence: str) -> None:
+        self.context.toasts.problem(sentence)
+
+
+def _read_file(desk: Desk, run: str, file: Path) -> tuple[NDArray[np.uint8], object]:
+    """A picture file and the recipe in it, if there is one. In a worker."""
+    if file.suffix.lower() == ".png":
+        recipe = read_recipe(file)
+        if recipe is not None and recipe.run == run:
+            return read_image(file), recipe
+    return picture_of(desk.context.workspace, run, file), None

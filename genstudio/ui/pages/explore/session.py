@@ -1,0 +1,243 @@
+"""A run's latent space as the window sees it: opened, surveyed and mapped bit by bit on the device's lane."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import TypeVar
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, Signal
+
+from genstudio.core.errors import Cancelled
+from genstudio.generation.latent_map import LatentMap, Layout
+from genstudio.generation.points import Point
+from genstudio.jobs.exploring import keep_points
+from genstudio.jobs.latest import LatestWins
+from genstudio.jobs.space import LatentSpace
+from genstudio.jobs.surveying import Source, Survey, Surveyor, map_of
+from genstudio.store.records import SampleRecord
+from genstudio.ui.bridge import sentence_of
+from genstudio.ui.context import UiContext
+from genstudio.ui.models.reading import Reader
+from genstudio.ui.pages.explore.picks import Pick
+
+T = TypeVar("T")
+Shown = Callable[["Asked", NDArray[np.uint8]], None]
+
+_CHUNK = 8
+
+
+@dataclass(frozen=True, eq=False)
+class Asked:
+    """A picture that is wanted now: at which point, and for what."""
+
+    point: Point
+    tag: object = None
+
+
+class Session(QObject):
+    """One run at a time. Whatever comes back for one that was left meanwhile is dropped.
+
+    `opened` says that another space is there (or none, and the `problem` why), `surveyed` that its pictures are, `mapped` that a layout is;
+    `progressed` that `share` or `doing` changed.
+    """
+
+    opened = Signal()
+    surveyed = Signal()
+    mapped = Signal()
+    progressed = Signal()
+
+    def __init__(self, context: UiContext, reader: Reader) -> None:
+        super().__init__()
+        self._context, self._reader = context, reader
+        self._turn = 0
+        self._frames = 0
+        self._wanted: set[Layout] = set()
+        self.run = ""
+        self.space: LatentSpace | None = None
+        self.survey: Survey | None = None
+        self.maps: dict[Layout, LatentMap] = {}
+        self.share: float | None = None
+        self.doing = self.problem = ""
+
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The labels of the surveyed pictures."""
+        return self.survey.classes if self.survey is not None and self.survey.labels is not None else ()
+
+    def open(self, run: str) -> None:
+        """Open the newest state of a run (by id); what was open before is left."""
+        self.leave()
+        self.run = run
+        self._report(self.tr("Opening the model"), None)
+        future = self._context.studio.on_device(LatentSpace.open, self._context.workspace, run)
+        self._context.bridge.ask(future, self._guarded(self._opened), self._guarded(self._not_opened))
+
+    def leave(self) -> None:
+        """Let go of everything; jobs that go on end at their next step."""
+        self._turn += 1
+        self.run, self.space, self.survey, self.maps, self.problem = "", None, None, {}, ""
+        self._wanted = set()
+        self._report("", None)
+        self.opened.emit()
+
+    def begin_survey(self, source: Source | None = None) -> None:
+        """Find where the pictures lie, unless that is known or under way."""
+        if self.space is None or (self.survey is not None and source in (None, self.survey.source)) or self.doing:
+            return
+        self.survey, self.maps = None, {}
+        self._report(self.tr("Looking at the pictures"), 0.0)
+        self._survey_on(Surveyor(self._context.workspace, self.space, source))
+
+    def want_map(self, layout: Layout) -> None:
+        """Draw a map of the survey, now or as soon as it is there."""
+        if layout in self.maps:
+            self.mapped.emit()
+            return
+        self._wanted.add(layout)
+        if self.survey is not None and self.space is not None:
+            self._wanted.discard(layout)
+            self._report(self.tr("Drawing the map"), 0.0)
+            told = self._teller(self._context.bridge.newest(self._guarded(self._mapping)))
+            future = self._reader.read(map_of, self._context.workspace, self.space, self.survey, layout, told)
+            self._context.bridge.ask(future, self._guarded(partial(self._mapped, layout)), self._guarded(self._failed))
+
+    def do(
+        self,
+        function: Callable[[LatentSpace], T],
+        done: Callable[[T], None],
+        failed: Callable[[str], None] | None = None,
+    ) -> None:
+        """Do something short with the space on the device's lane, then `done` here, if it is still this space."""
+        space = self.space
+        if space is not None:
+            future = self._context.studio.on_device(function, space)
+            self._context.bridge.ask(future, self._guarded(done), self._guarded(failed or self._context.toasts.problem))
+
+    def live(self, shown: Shown) -> "LatestWins[Asked, NDArray[np.uint8]]":
+        """Pictures for somebody who keeps changing the wish: only the newest is drawn, and `shown` here."""
+
+        def work(asked: Asked) -> NDArray[np.uint8]:
+            space = self.space
+            if space is None:
+                raise Cancelled
+            picture: NDArray[np.uint8] = space.decode([asked.point])[0]
+            return picture
+
+        def failed(error: Exception) -> None:
+            if not isinstance(error, Cancelled):
+                sentence = sentence_of(error)
+                self._context.bridge.post(lambda: self._context.toasts.problem(sentence))
+
+        return LatestWins(self._context.studio.on_device, work, self._context.bridge.newest(shown), failed)
+
+    def draw_frames(self, points: Sequence[Point], shown: Callable[[int, NDArray[np.uint8]], None]) -> None:
+        """Draw many pictures, some at a time; `shown` gets each lot and where it begins. A later call ends this one."""
+        self._frames += 1
+        self._draw_some(self._frames, tuple(points), 0, shown)
+
+    def keep(self, points: Sequence[Point], kept: Callable[[list[SampleRecord]], None]) -> None:
+        """Keep the pictures at points as samples of the run."""
+        workspace = self._context.workspace
+        self.do(lambda space: keep_points(workspace, space, points), kept)
+
+    def point_at(self, index: int) -> Point:
+        """The point of a surveyed picture."""
+        from genstudio.jobs.surveying import point_at
+
+        assert self.survey is not None and self.space is not None
+        return point_at(self.survey, index, self.space.heeds_labels, self.about(index))
+
+    def about(self, index: int) -> str:
+        """What a surveyed picture is: its name and its label."""
+        assert self.survey is not None
+        return " · ".join(part for part in (self.survey.names[index], self.survey.label(index)) if part)
+
+    def _draw_some(
+        self, number: int, points: tuple[Point, ...], start: int, shown: Callable[[int, NDArray[np.uint8]], None]
+    ) -> None:
+        if number != self._frames or start >= len(points):
+            return
+        some = points[start : start + _CHUNK]
+
+        def drawn(images: NDArray[np.uint8]) -> None:
+            if number == self._frames:
+                shown(start, images)
+                self._draw_some(number, points, start + _CHUNK, shown)
+
+        self.do(lambda space: space.decode(some), drawn)
+
+    def _opened(self, space: LatentSpace) -> None:
+        self.space = space
+        self._report("", None)
+        self.opened.emit()
+
+    def _not_opened(self, sentence: str) -> None:
+        self.problem = sentence
+        self._report("", None)
+        self.opened.emit()
+
+    def _failed(self, sentence: str) -> None:
+        self._report("", None)
+        self._context.toasts.problem(sentence)
+
+    def _survey_on(self, surveyor: Surveyor) -> None:
+        future = self._context.studio.on_device(surveyor.step)
+        answer = self._guarded(partial(self._stepped, surveyor))
+        self._context.bridge.ask(future, answer, self._guarded(self._failed))
+
+    def _stepped(self, surveyor: Surveyor, done: bool) -> None:
+        if not done:
+            self._report(self.doing, surveyor.done / max(surveyor.total, 1))
+            self._survey_on(surveyor)
+            return
+        self.survey = surveyor.result
+        self._report("", None)
+        self.surveyed.emit()
+        for layout in sorted(self._wanted):
+            self.want_map(layout)
+
+    def _mapping(self, done: int, total: int) -> None:
+        if self.doing:
+            self._report(self.doing, done / total)
+
+    def _mapped(self, layout: Layout, found: LatentMap) -> None:
+        self.maps[layout] = found
+        self._report("", None)
+        self.mapped.emit()
+
+    def _teller(self, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
+        """What the drawing of a map reports to; it ends when another space was opened meanwhile."""
+        turn = self._turn
+
+        def told(done: int, total: int) -> None:
+            if turn != self._turn:
+                raise Cancelled
+            tell(done, total)
+
+        return told
+
+    def _guarded(self, function: Callable[..., None]) -> Callable[..., None]:
+        turn = self._turn
+
+        def call(*args: object) -> None:
+            if turn == self._turn:
+                function(*args)
+
+        return call
+
+    def _report(self, doing: str, share: float | None) -> None:
+        self.doing, self.share = doing, share
+        self.progressed.emit()
+
+
+def drawn_picks(space: LatentSpace, points: Sequence[Point]) -> list[Pick]:
+    """Points with their pictures. For the device's lane."""
+    return [Pick(point, image) for point, image in zip(points, space.decode(points), strict=True)]
+
+
+def given_pick(space: LatentSpace, picture: NDArray[np.uint8], label: int | None, about: str) -> Pick:
+    """A picture found in the space, with the model's redrawing of it. For the device's lane."""
+    point = space.project(picture, label, about)
+    return Pick(point, space.decode([point])[0], picture)

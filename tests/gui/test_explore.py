@@ -1,0 +1,367 @@
+"""Explore, with a real studio: the map and what is under the mouse, sliders, grids, walks, generations."""
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
+from PySide6.QtGui import QDropEvent
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+
+from genstudio.generation.export import read_image, read_recipe
+from genstudio.generation.video import video_problem
+from genstudio.jobs.generating import make_again
+from genstudio.store.records import RunRecord, SampleRecord
+from genstudio.ui.context import Place, Subject, UiContext
+from genstudio.ui.page import Page
+from genstudio.ui.pages.explore import ExplorePage
+from genstudio.ui.pages.explore.picks import MOST
+from tests.gui.conftest import WaitFor
+from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
+
+CANARY = "<img src='x'><b>bold</b>"
+Keep = Callable[[Page], Page]
+
+
+@pytest.fixture(scope="module")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one trained run, made once and copied for every test."""
+    folder = tmp_path_factory.mktemp("explored")
+    workspace = new_workspace(folder / "project")
+    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
+    train(workspace, make_run(workspace, dataset.id).id)
+    workspace.project.close()
+    return folder / "project"
+
+
+@pytest.fixture
+def run(context: UiContext, trained_folder: Path, tmp_path: Path) -> RunRecord:
+    shutil.copytree(trained_folder, tmp_path / "trained")
+    project = context.studio.open_project(tmp_path / "trained")
+    context.activity.set_project(project)
+    return project.runs()[0]
+
+
+@pytest.fixture
+def page(context: UiContext, drop_page: Keep) -> ExplorePage:
+    page = ExplorePage(context)
+    drop_page(page)
+    page.resize(1200, 900)
+    return page
+
+
+@pytest.fixture
+def ready(page: ExplorePage, run: RunRecord, wait_for: WaitFor) -> ExplorePage:
+    """The page with its map drawn, and the four pictures it begins with in the tray."""
+    page.shown()
+    wait_for(lambda: "neighbours" in page.desk.session.maps and len(page.desk.picks) == 4)
+    return page
+
+
+def press(button: QAbstractButton) -> None:
+    assert button.isVisible() and button.isEnabled(), button.accessibleName()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def texts(widget: QWidget) -> str:
+    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+def samples(page: ExplorePage) -> list[SampleRecord]:
+    assert page.context.project is not None
+    return page.context.project.samples(None, False)
+
+
+def kept(page: ExplorePage) -> bool:
+    """Whether the window knows by now that something was kept."""
+    return page.context.toasts.next_undo.startswith("Kept")
+
+
+def test_that_without_a_latent_space_the_page_says_which_models_have_one(
+    page: ExplorePage, gone_to: list[tuple[Place, Subject | None]]
+) -> None:
+    page.shown()
+    assert "No model to explore yet" in texts(page) and "Eigenpictures" in texts(page)
+    press(next(button for button in page.findChildren(QAbstractButton) if button.text() == "Train a model"))
+    assert gone_to == [(Place.TRAIN, None)]
+
+
+def test_that_the_picture_follows_the_mouse_over_the_map(ready: ExplorePage, wait_for: WaitFor) -> None:
+    canvas = ready.map.canvas
+    QTest.mouseMove(canvas, QPoint(300, 200))
+    QTest.mouseMove(canvas, QPoint(310, 230))
+    wait_for(lambda: ready.map.picture.count() == 1 and ready.map.nearest.count() == 1)
+    assert ready.map._name.text()
+
+
+def test_that_a_place_of_the_map_is_pinned_taken_and_kept(ready: ExplorePage, wait_for: WaitFor) -> None:
+    canvas = ready.map.canvas
+    assert not ready.map.add.isEnabled()
+    QTest.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPoint(260, 180))
+    assert canvas.pin is not None
+    press(ready.map.add)
+    wait_for(lambda: len(ready.desk.picks) == 5)
+    assert ready.desk.picks.items[4].about.startswith("Map, at")
+    press(ready.map.keep_button)
+    wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
+    record = samples(ready)[0]
+    path = ready.context.workspace.project.path(record.file)
+    recipe = read_recipe(path)
+    assert recipe is not None
+    again = ready.context.studio.on_device(make_again, ready.context.workspace, recipe).result(20)
+    assert np.array_equal(again, read_image(path)) and np.array_equal(again, ready.desk.picks.items[4].image)
+    ready.context.toasts.undo_latest()
+    wait_for(lambda: not samples(ready))
+
+
+def test_that_the_map_can_be_played_with_by_keys_alone(ready: ExplorePage, wait_for: WaitFor) -> None:
+    canvas = ready.map.canvas
+    canvas.setFocus()
+    for key in (Qt.Key.Key_Right, Qt.Key.Key_Right, Qt.Key.Key_Down, Qt.Key.Key_Plus, Qt.Key.Key_Home):
+        QTest.keyClick(canvas, key)
+    assert canvas.pin is not None
+    QTest.keyClick(canvas, Qt.Key.Key_Return)
+    wait_for(lambda: len(ready.desk.picks) == 5)
+
+
+def test_that_zooming_keeps_the_place_under_the_mouse(ready: ExplorePage) -> None:
+    canvas = ready.map.canvas
+    before = canvas.place_of(QPointF(200, 150))
+    canvas.zoom(3, QPointF(200, 150))
+    assert canvas.place_of(QPointF(200, 150)) == pytest.approx(before, abs=1e-6)
+    canvas.grab()
+    QTest.mousePress(canvas, Qt.MouseButton.RightButton, pos=QPoint(100, 100))
+    QTest.mouseMove(canvas, QPoint(140, 90))
+    QTest.mouseRelease(canvas, Qt.MouseButton.RightButton, pos=QPoint(140, 90))
+    assert canvas.place_of(QPointF(240, 140)) == pytest.approx(before, abs=1e-5)
+
+
+def test_that_chosen_pictures_become_a_slider(ready: ExplorePage, wait_for: WaitFor) -> None:
+    canvas, shift = ready.map.canvas, Qt.KeyboardModifier.ShiftModifier
+    middle = QPoint(canvas.width() // 2, canvas.height() - 5)
+    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, shift, QPoint(5, 5))
+    QTest.mouseMove(canvas, middle)
+    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, shift, middle)
+    chosen = int(canvas.chosen.sum())
+    assert 0 < chosen < 48
+    press(ready.map.slider)
+    assert ready.part is ready.sliders and ready.sliders.rows[0].meaning.name == f"{chosen} chosen on the map"
+    wait_for(lambda: ready.sliders.result.count() == 1)
+
+
+def test_that_sliders_move_the_picture_and_their_result_is_made_again(ready: ExplorePage, wait_for: WaitFor) -> None:
+    ready.go_part("sliders")
+    ready.sliders.add_label("rising")
+    ready.sliders.add_tray()
+    base = ready.desk.picks.chosen
+    assert base is not None and ready.sliders.point() is not None
+    ready.sliders.rows[0].amount.set_value(2)
+    ready.sliders.rows[1].amount.set_value(-1)
+    ready.sliders.rows[0].turned.emit()
+    point = ready.sliders.point()
+    assert point is not None and point.about == f"{base.about} → rising +2.00, The 4 pictures of the tray -1.00"
+    assert not np.array_equal(point.latent, base.point.latent)
+    press(ready.sliders.keep_button)
+    wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
+    recipe = read_recipe(ready.context.workspace.project.path(samples(ready)[0].file))
+    assert recipe is not None and recipe.extra["about"] == point.about
+    press(ready.sliders.to_tray)
+    wait_for(lambda: len(ready.desk.picks) == 5)
+
+
+def test_that_sliders_taken_away_or_set_to_zero_come_back(ready: ExplorePage) -> None:
+    ready.go_part("sliders")
+    ready.sliders.add_label("rising")
+    ready.sliders.rows[0].amount.set_value(1.5)
+    press(ready.sliders.reset)
+    assert ready.sliders.rows[0].amount.value() == 0
+    ready.context.toasts.undo_latest()
+    assert ready.sliders.rows[0].amount.value() == 1.5
+    ready.sliders.rows[0].unwanted.emit()
+    assert not ready.sliders.rows
+    ready.context.toasts.undo_latest()
+    assert [row.amount.value() for row in ready.sliders.rows] == [1.5]
+    ready.sliders.kind.button("boundary").click()
+    assert ready.sliders.rows[0].direction.sigma > 0
+
+
+def test_that_a_grid_is_drawn_between_the_first_four_pictures(
+    ready: ExplorePage, wait_for: WaitFor, tmp_path: Path
+) -> None:
+    ready.go_part("grid")
+    ready.grid.side_field.set_value(4)
+    ready.grid.side_field.changed.emit(4)
+    wait_for(lambda: ready.grid.view.count() == 16 and ready.grid.view.is_whole())
+    ready.grid.export_to(tmp_path / "grid.png")
+    wait_for(lambda: (tmp_path / "grid.png").is_file())
+    sheet = read_image(tmp_path / "grid.png").astype(int)
+    corner = ready.desk.picks.items[0].image
+    assert np.abs(sheet[2:10, 2:10] - corner).max() <= 1
+    ready.grid.view.setFocus()
+    QTest.keyClick(ready.grid.view, Qt.Key.Key_Down)
+    QTest.keyClick(ready.grid.view, Qt.Key.Key_Return)
+    wait_for(lambda: len(ready.desk.picks) == 5)
+    ready.desk.clear()
+    assert "four corners" in texts(ready.grid.side) and not ready.grid.add.isEnabled()
+
+
+def test_that_a_walk_plays_rests_and_is_written(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
+    ready.walk.frames.set_value(10)
+    ready.go_part("walk")
+    wait_for(lambda: ready.walk.gif.isEnabled())
+    wait_for(lambda: ready.walk.scrub.value() > 1)
+    press(ready.walk.play)
+    assert not ready.walk.playing
+    ready.walk.edge.set_value(64)
+    ready.walk.export_to(tmp_path / "walk.gif")
+    wait_for(lambda: (tmp_path / "walk.gif").is_file())
+    with Image.open(tmp_path / "walk.gif") as film:
+        assert film.n_frames == 10 and film.size == (64, 64)
+    assert ready.walk.mp4.isEnabled() == (not video_problem())
+    ready.walk.keep()
+    wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
+
+
+def test_that_without_the_library_mp4_says_what_is_missing(ready: ExplorePage, wait_for: WaitFor) -> None:
+    ready.walk._mp4_problem = "MP4 needs a library."
+    ready.walk.frames.set_value(8)
+    ready.go_part("walk")
+    wait_for(lambda: ready.walk.gif.isEnabled())
+    assert not ready.walk.mp4.isEnabled() and "MP4 needs a library." in ready.walk.mp4.toolTip()
+
+
+def test_that_favourites_have_children_and_the_line_can_be_walked_back(ready: ExplorePage, wait_for: WaitFor) -> None:
+    evolve = ready.evolve
+    ready.go_part("evolve")
+    wait_for(lambda: len(evolve.line) == 1)
+    assert not evolve.breed.isEnabled()
+    evolve.view.setFocus()
+    QTest.keyClick(evolve.view, Qt.Key.Key_Space)
+    QTest.keyClick(evolve.view, Qt.Key.Key_Right)
+    QTest.keyClick(evolve.view, Qt.Key.Key_Space)
+    press(evolve.breed)
+    wait_for(lambda: len(evolve.line) == 2)
+    assert [pick.point for pick in evolve.line[1].parents] == [pick.point for pick in evolve.line[0].picks[:2]]
+    ready.context.toasts.undo_latest()
+    assert evolve.at == 0 and evolve.line[0].favourites == {0, 1}
+    press(evolve.forth)
+    assert evolve.at == 1
+    press(evolve.back)
+    press(evolve.keep_button)
+    wait_for(lambda: len(samples(ready)) == 2 and kept(ready))
+
+
+def test_that_the_same_seed_gives_the_same_generations(ready: ExplorePage, wait_for: WaitFor) -> None:
+    lines = []
+    for _ in range(2):
+        ready.evolve.line = []
+        ready.evolve.begin_by_chance(7)
+        wait_for(lambda: len(ready.evolve.line) == 1)
+        ready.evolve.breed_from(ready.evolve.line[0].picks[:3], seed=8)
+        wait_for(lambda: len(ready.evolve.line) == 2)
+        lines.append([pick.point.latent.tobytes() for pick in ready.evolve.line[1].picks])
+    assert lines[0] == lines[1]
+
+
+def test_that_a_dropped_picture_is_found_and_drawn_again(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
+    file = tmp_path / f"{CANARY.replace('/', '')}.png"
+    picture = np.full((8, 8), 90, np.uint8)
+    picture[:4] = 200
+    Image.fromarray(picture).save(file)
+    data = QMimeData()
+    data.setUrls([QUrl.fromLocalFile(str(file))])
+    ready.dropEvent(
+        QDropEvent(
+            QPointF(9, 9), Qt.DropAction.CopyAction, data, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier
+        )
+    )
+    wait_for(lambda: len(ready.desk.picks) == 5)
+    pick = ready.desk.picks.items[4]
+    assert pick.given is not None and pick.given.shape == pick.image.shape == (8, 8, 1)
+    assert len(ready.map.canvas.overlay.marks) == 5
+    assert all(label.textFormat() is Qt.TextFormat.PlainText for label in ready.tray.findChildren(QLabel))
+
+
+def test_that_pictures_of_the_data_come_into_the_tray(ready: ExplorePage, wait_for: WaitFor) -> None:
+    ready.desk.add_place(3)
+    wait_for(lambda: len(ready.desk.picks) == 5)
+    assert ready.desk.picks.items[4].given is not None
+
+
+def test_that_pictures_with_a_star_come_into_the_tray(ready: ExplorePage, wait_for: WaitFor) -> None:
+    ready.desk.add_starred()
+    wait_for(lambda: "star" in " ".join(ready.context.toasts.texts()))
+    ready.desk.keep([ready.desk.picks.items[0].point])
+    wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
+    project = ready.context.project
+    assert project is not None
+    project.star(samples(ready)[0].id, True)
+    ready.desk.add_starred()
+    wait_for(lambda: len(ready.desk.picks) == 5)
+    assert np.array_equal(ready.desk.picks.items[4].point.latent, ready.desk.picks.items[0].point.latent)
+
+
+def test_that_the_tray_is_ordered_emptied_and_brought_back(ready: ExplorePage, wait_for: WaitFor) -> None:
+    strip, items = ready.tray.strip, ready.desk.picks.items
+    strip.setFocus()
+    QTest.keyClick(strip, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
+    assert ready.desk.picks.items == (items[0], items[1], items[3], items[2])
+    QTest.keyClick(strip, Qt.Key.Key_Delete)
+    assert ready.desk.picks.items == (items[0], items[1], items[2])
+    ready.context.toasts.undo_latest()
+    assert len(ready.desk.picks) == 4
+    press(ready.tray.clear)
+    assert not len(ready.desk.picks) and not ready.tray.clear.isEnabled()
+    ready.context.toasts.undo_latest()
+    ready.desk.add_random(MOST)
+    wait_for(lambda: len(ready.desk.picks) == MOST)
+    assert not ready.tray.random.isEnabled()
+
+
+def test_that_every_part_has_names_for_all_controls(ready: ExplorePage) -> None:
+    for name in ready.parts:
+        ready.go_part(name)
+        for button in ready.findChildren(QAbstractButton):
+            assert button.accessibleName() or not button.isVisible(), f"{name}: {button.text()}"
+
+
+def test_that_a_newer_state_draws_the_same_points_anew(ready: ExplorePage, wait_for: WaitFor) -> None:
+    before = [pick.point for pick in ready.desk.picks.items]
+    ready.desk.reopen()
+    assert not len(ready.desk.picks) and not ready.tray.random.isEnabled()
+    wait_for(lambda: len(ready.desk.picks) == 4)
+    assert [pick.point for pick in ready.desk.picks.items] == before
+    wait_for(lambda: not ready.desk.session.doing)
+
+
+def test_that_a_model_that_cannot_be_opened_says_so_in_its_place(
+    page: ExplorePage, run: RunRecord, context: UiContext, wait_for: WaitFor
+) -> None:
+    for file in context.workspace.project.folder.glob("runs/*/checkpoints/*"):
+        file.write_bytes(b"nothing")
+    page.shown()
+    wait_for(lambda: "none of which is whole" in texts(page))
+    assert not page.tray.random.isEnabled()
+
+
+def test_that_another_project_leaves_nothing_of_the_one_before(
+    ready: ExplorePage, context: UiContext, tmp_path: Path, wait_for: WaitFor
+) -> None:
+    ready.map.canvas.zoom(2)
+    context.studio.create_project(tmp_path / "other")
+    ready.project_changed()
+    assert ready.desk.session.space is None and not len(ready.desk.picks)
+    assert "No model to explore yet" in texts(ready)
+    ready.shown()
+    wait_for(lambda: True)
+
+
+def test_that_closing_in_the_middle_of_a_survey_is_clean(page: ExplorePage, run: RunRecord, wait_for: WaitFor) -> None:
+    page.shown()
+    wait_for(lambda: page.desk.session.space is not None)
+    page.closing()
+    assert page.desk.session.survey is None
