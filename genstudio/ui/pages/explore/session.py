@@ -39,8 +39,8 @@ class Asked:
 class Session(QObject):
     """One run at a time. Whatever comes back for one that was left meanwhile is dropped.
 
-    `opened` says that another space is there (or none, and the `problem` why), `surveyed` that its pictures are, `mapped` that a layout is;
-    `progressed` that `share` or `doing` changed.
+    `opened` says that another space is there (or none, and the `problem` why), `surveyed` that its pictures are,
+    `mapped` that a layout is; `progressed` that `share` or `doing` changed.
     """
 
     opened = Signal()
