@@ -43,5 +43,5 @@ class Guide(nn.Module):
         return logits
 
     def log_probability(self, x: Tensor, sigma: Tensor, labels: Tensor) -> Tensor:
-        """Log p(label | x) in nats, (N,)."""
-        return -F.cross_entropy(self(x, sigma), labels, reduction="none")
+        """Log p(label | x) in nats, (N,); 0 for the label -1, which stands for any."""
+        return -F.cross_entropy(self(x, sigma), labels, ignore_index=-1, reduction="none")

@@ -77,7 +77,7 @@ class Attention(nn.Module):
 
     def __init__(self, width: int, text: int = 0, head: int = 32) -> None:
         super().__init__()
-        self.heads = max(width // head, 1)
+        self.heads = math.gcd(width, max(width // head, 1))
         self.qkv = nn.Linear(width, 3 * width)
         self.text = nn.Linear(text, 2 * width) if text else None
         self.norms = nn.ModuleList([nn.LayerNorm(width // self.heads) for _ in range(2)])

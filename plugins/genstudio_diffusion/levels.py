@@ -9,7 +9,7 @@ import math
 from typing import Protocol
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genstudio_diffusion.config import Levels, Spacing
 
@@ -77,16 +77,19 @@ class LogNormal:
         return torch.exp(self.mean + self.spread * normal)
 
 
-class Discrete:
-    """The levels of a schedule, all equally often."""
+class Discrete(nn.Module):
+    """The levels of a schedule, all equally often. A module, so that they follow the learner to its device."""
+
+    sigmas: Tensor
 
     def __init__(self, alphas: Tensor) -> None:
-        self.sigmas = sigmas_of(alphas).float()
+        super().__init__()
+        self.register_buffer("sigmas", sigmas_of(alphas).float(), persistent=False)
         self.low, self.high = float(self.sigmas[0]), float(self.sigmas[-1])
 
     def at(self, quantiles: Tensor) -> Tensor:
         """Levels of quantiles."""
-        return self.sigmas.to(quantiles.device)[self.steps_at(quantiles)]
+        return self.sigmas[self.steps_at(quantiles)]
 
     def steps_at(self, quantiles: Tensor) -> Tensor:
         """Steps t, int64, of quantiles."""

@@ -6,7 +6,6 @@ from functools import partial
 from typing import Literal
 
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from genstudio.api import (
@@ -105,10 +104,8 @@ class DiffusionLearner(Learner):
         """Let the guide learn from the same noisy pictures; returns what the label costs it in nats."""
         if self.guide is None or batch.labels is None:
             return noisy.sigma.new_zeros(())
-        logits = self.guide(noisy.x, noisy.sigma)
-        known = batch.labels >= 0
-        costs = F.cross_entropy(logits, batch.labels.clamp_min(0), reduction="none") * known
-        loss = costs.sum() / known.sum().clamp_min(1)
+        known = (batch.labels >= 0).sum().clamp_min(1)
+        loss = -self.guide.log_probability(noisy.x, noisy.sigma, batch.labels).sum() / known
         self.guide_updater.step(loss, batch.images_seen)
         return loss.detach()
 

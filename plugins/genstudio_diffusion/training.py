@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genstudio_diffusion import improved
 from genstudio_diffusion.condition import Condition
@@ -43,10 +43,11 @@ class Errors:
     share: Tensor
 
 
-class Objective:
-    """The loss of a config."""
+class Objective(nn.Module):
+    """The loss of a config. A module, so that its tables follow the learner to its device."""
 
     def __init__(self, config: DiffusionConfig) -> None:
+        super().__init__()
         self.levels = training_levels(config)
         self._by_signal = config.weighting == "min-snr"
         learns_variance = config.variance == "learned"
@@ -75,8 +76,9 @@ class Objective:
         """The whole bound, were this step's term the mean of all."""
         assert self._bound is not None and isinstance(self.levels, Discrete)
         steps = self.levels.steps_at(noisy.quantiles)
-        terms = self._bound.of(noisy.images, noisy.x, clean, spread, steps, noisy.sigma)
-        return len(self.levels.sigmas) * terms
+        terms = self._bound(noisy.images, clean, spread, steps, noisy.sigma)
+        whole: Tensor = len(self.levels.sigmas) * terms
+        return whole
 
 
 def signal_weight(sigma: Tensor, out: Tensor) -> Tensor:
