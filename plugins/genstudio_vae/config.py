@@ -1,21 +1,13 @@
-"""What a person may turn: knobs of training and of generating. No torch here."""
+"""What a person may turn in the variational autoencoder: knobs of training and of generating. No torch here."""
 
 from typing import Literal
 
 from genstudio.api import FamilyConfig, SamplingConfig, knob
 
 
-class VaeConfig(FamilyConfig):
-    """Knobs of training."""
+class AutoencoderConfig(FamilyConfig):
+    """Knobs that all autoencoders have."""
 
-    latents: int = knob(
-        32,
-        title="Latents",
-        help="How many numbers a picture is boiled down to; more keep more detail but are harder to draw from.",
-        low=1,
-        high=1024,
-        log=True,
-    )
     width: int = knob(
         16,
         title="Width",
@@ -42,6 +34,28 @@ class VaeConfig(FamilyConfig):
             "bernoulli": "For pure black and white: every level is read as a probability, and its figures compare only "
             "with one another.",
         },
+    )
+    learning_rate: float = knob(
+        1e-3,
+        title="Learning rate",
+        help="How large each change is; halve it if the loss jumps about.",
+        low=1e-6,
+        high=1e-1,
+        log=True,
+        advanced=True,
+    )
+
+
+class VaeConfig(AutoencoderConfig):
+    """Knobs of training."""
+
+    latents: int = knob(
+        32,
+        title="Latents",
+        help="How many numbers a picture is boiled down to; more keep more detail but are harder to draw from.",
+        low=1,
+        high=1024,
+        log=True,
     )
     by_label: bool = knob(
         True,
@@ -77,19 +91,10 @@ class VaeConfig(FamilyConfig):
     free_bits: float = knob(
         0.0,
         title="Free information",
-        help="How much each latent may say at no cost; a little keeps latents from falling silent.",
+        help="How much the latents may say at no cost; a little keeps them from falling silent.",
         unit="nats per latent",
         low=0.0,
         high=5.0,
-        advanced=True,
-    )
-    learning_rate: float = knob(
-        1e-3,
-        title="Learning rate",
-        help="How large each change is; halve it if the loss jumps about.",
-        low=1e-6,
-        high=1e-1,
-        log=True,
         advanced=True,
     )
     bound_samples: int = knob(

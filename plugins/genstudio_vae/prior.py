@@ -25,7 +25,7 @@ _WIDEST = 2.0  # a coupling stretches a latent by at most e to this
 
 
 class Coupling(nn.Module):
-    """Half of the latents shift and stretch the other half (Dinh et al. 2017, equations 7 and 8); then they change places.
+    """Half of the latents shift and stretch the others (Dinh et al. 2017, equations 7 and 8); then they change places.
 
     It begins as doing nothing.
     """

@@ -1,0 +1,162 @@
+"""KL-autoencoder: a picture as a small map of numbers, for another model to learn (Rombach et al. 2022, section 3.1).
+
+A variational autoencoder whose latents are a map, and so cheap that they keep nearly everything: the second term of the
+bound (see `model`) has a small weight and only keeps the map's numbers near 0 and their order smooth. Nothing can be
+drawn from such a prior; latent diffusion learns the maps instead, where a pixel costs it 1 / 4^halvings as much.
+
+Sharpness comes from two more terms, neither of which needs weights from elsewhere (`texture`):
+
+    loss = -log p(x | z) / D + kl * KL(q(z | x) || N(0, 1)) / D + texture * T(x, x') + critic * (-C(x'))
+
+with D the numbers in a picture and x' its redrawing.
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+
+import torch
+from torch import Tensor, nn
+
+from genstudio.api import Anomaly, Batch, DataSpec, Ema, Learner, PreviewRequest, Updater, warmup_cosine
+from genstudio.nn.likelihoods import bits_per_dimension
+from genstudio_vae.distributions import Gaussian, likelihood
+from genstudio_vae.networks import Down, Shape, Up
+from genstudio_vae.relatives import KlConfig
+from genstudio_vae.texture import Critic, Texture, hinge
+
+
+class MapVae(nn.Module):
+    """Encoder to a map of normal distributions, decoder, and the map's mean and spread of late."""
+
+    mean: Tensor
+    square: Tensor
+    weight: Tensor
+
+    def __init__(self, config: KlConfig, spec: DataSpec) -> None:
+        super().__init__()
+        shape = Shape.of(spec, config.width, config.halvings)
+        features, height, width = shape.smallest
+        self.map_shape = (config.channels, height, width)
+        self.encoder = nn.Sequential(Down(shape, config.depth), nn.Conv2d(features, 2 * config.channels, 1))
+        self.decoder = nn.Sequential(nn.Conv2d(config.channels, features, 3, padding=1), Up(shape, config.depth))
+        self.likelihood = likelihood(config.likelihood, spec.channels)
+        for name, size in (("mean", config.channels), ("square", config.channels), ("weight", 1)):
+            self.register_buffer(name, torch.zeros(size))
+
+    def posterior(self, images: Tensor) -> Gaussian:
+        """q(z | x), whose mean and log_var are (B, c, h, w)."""
+        mean, log_var = self.encoder(images).chunk(2, 1)
+        return Gaussian(mean, log_var.clamp(-10.0, 4.0))
+
+    @torch.no_grad()
+    def remember(self, maps: Tensor, blocked: Tensor) -> None:
+        """Take the maps (B, c, h, w) of a step into the running mean and spread, unless `blocked`."""
+        news = (maps.mean((0, 2, 3)), maps.square().mean((0, 2, 3)), torch.ones_like(self.weight))
+        for kept, new in zip((self.mean, self.square, self.weight), news, strict=True):
+            kept.copy_(torch.where(blocked, kept, kept.lerp(new, 0.01)))
+
+    def spread(self) -> tuple[Tensor, Tensor]:
+        """Mean and standard deviation of each number of the map, (c, 1, 1) each; 0 and 1 before anything was seen."""
+        weight = self.weight.clamp_min(1e-6)
+        mean = self.mean / weight
+        variance = (self.square / weight - mean.square()).clamp_min(1e-8)
+        deviation = torch.where(self.weight > 0, variance, torch.ones_like(variance)).sqrt()
+        return mean[:, None, None], deviation[:, None, None]
+
+
+class KlLearner(Learner):
+    """Trains a `MapVae`, with a critic if one is asked for; pictures are redrawn with the average of its weights."""
+
+    anomaly_score = "How many bits it costs to correct a picture's redrawing. The map shows where."
+
+    def __init__(self, config: KlConfig, spec: DataSpec) -> None:
+        super().__init__()
+        self.config, self.dimensions = config, spec.dimensions
+        self.vae = MapVae(config, spec)
+        self.latent_shape = self.vae.map_shape
+        self.texture = Texture(spec.channels)
+        self.ema = Ema(self.vae, decay=0.999)
+        schedule = warmup_cosine(config.images, min(100 * config.batch_size, config.images // 10))
+        self.updater = Updater(self.vae, lr=config.learning_rate, clip=1.0, schedule=schedule, ema=self.ema)
+        if config.critic:
+            self.critic = Critic(spec.channels, 2 * config.width)
+            self.critic_updater = Updater(self.critic, lr=config.learning_rate, betas=(0.5, 0.99), clip=1.0)
+
+    def step(self, batch: Batch) -> Mapping[str, Tensor]:
+        """Redraw better; then let the critic look."""
+        posterior = self.vae.posterior(batch.images)
+        shape, device = posterior.mean.shape, batch.images.device
+        z = posterior.at(torch.randn(shape, generator=batch.generator, device=device))
+        outputs = self.vae.decoder(z)
+        redrawn = self.vae.likelihood.mean(outputs)
+        figures = self._figures(self.vae, batch.images, outputs, posterior)
+        loss = (figures["reconstruction"] + self.config.kl * figures["kl"]).mean() / self.dimensions
+        loss = loss + self.config.texture * figures["texture"].mean() + self._unconvinced(redrawn, batch.images_seen)
+        self.updater.step(loss, batch.images_seen)
+        self.vae.remember(posterior.mean.detach(), self.updater.blocked)
+        doubt = self._look(batch, redrawn.detach())
+        return {name: values.detach().mean() for name, values in figures.items()} | {"critic": doubt}
+
+    def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
+        """The same figures of the average's, redrawn from the likeliest maps."""
+        vae = self.ema.module
+        posterior = vae.posterior(batch.images)
+        return self._figures(vae, batch.images, vae.decoder(posterior.mean), posterior)
+
+    def anomaly(self, batch: Batch) -> Anomaly:
+        """What corrections cost."""
+        vae = self.ema.module
+        costs = -vae.likelihood.log_prob(batch.images, vae.decoder(vae.posterior(batch.images).mean))
+        maps = costs.sum(1) / math.log(2)
+        return Anomaly(maps.sum((1, 2)), maps)
+
+    def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
+        """Held-out pictures, each followed by its redrawing."""
+        originals = request.examples.images
+        yield "reconstructions", torch.stack([originals, self.reconstruct(originals)], 1).flatten(0, 1)
+
+    def reconstruct(self, images: Tensor) -> Tensor:
+        """Redraw pictures from their likeliest maps."""
+        return self._pictures(self.ema.module.posterior(images).mean)
+
+    def to_latents(self, images: Tensor) -> Tensor:
+        """The likeliest maps of pictures, evened out."""
+        mean, deviation = self.ema.module.spread()
+        return (self.ema.module.posterior(images).mean - mean) / deviation
+
+    def from_latents(self, latents: Tensor) -> Tensor:
+        """Redraw evened-out maps."""
+        mean, deviation = self.ema.module.spread()
+        return self._pictures(latents * deviation + mean)
+
+    def _pictures(self, maps: Tensor) -> Tensor:
+        return self.ema.module.likelihood.mean(self.ema.module.decoder(maps))
+
+    def _figures(self, vae: MapVae, images: Tensor, outputs: Tensor, posterior: Gaussian) -> dict[str, Tensor]:
+        """Each (B,), named as in the family's series."""
+        correction = -vae.likelihood.log_prob(images, outputs).flatten(1).sum(1)
+        standard = Gaussian(torch.zeros_like(posterior.mean), torch.zeros_like(posterior.mean))
+        redrawn = vae.likelihood.mean(outputs)
+        return {
+            "reconstruction": correction,
+            "bits": bits_per_dimension(correction, self.dimensions),
+            "kl": posterior.divergence(standard).flatten(1).sum(1),
+            "texture": self.texture(images, redrawn),
+        }
+
+    def _heard(self, images_seen: int) -> bool:
+        return bool(self.config.critic) and images_seen >= self.config.critic_from * self.config.images
+
+    def _unconvinced(self, redrawn: Tensor, images_seen: int) -> Tensor:
+        """What the redrawings still have to gain with the critic, weighted; 0 while it is not heard."""
+        if not self._heard(images_seen):
+            return redrawn.new_zeros(())
+        return -self.config.critic * self.critic(redrawn).mean()
+
+    def _look(self, batch: Batch, redrawn: Tensor) -> Tensor:
+        """Let the critic learn; returns its loss, a scalar: 2 when it cannot tell."""
+        if not self._heard(batch.images_seen):
+            return redrawn.new_full((), 2.0)
+        loss = hinge(self.critic(batch.images), self.critic(redrawn))
+        self.critic_updater.step(loss, batch.images_seen)
+        return loss.detach()
