@@ -24,7 +24,7 @@ from pathlib import Path
 from resources.installer.freeze import PROGRAM, executable
 from resources.installer.words import BUILD, bytes_in
 
-BARE = '''
+BARE = """
 import os, sys, time
 from PySide6.QtCore import QEvent, QTimer
 from PySide6.QtWidgets import QApplication, QMainWindow
@@ -46,7 +46,7 @@ window = Window()
 window.resize(1280, 800)
 window.show()
 app.exec()
-'''
+"""
 Start = dict[str, float]
 
 
@@ -145,9 +145,13 @@ def main() -> int:
     program = arguments.program.resolve()
     figures = measure(program, arguments.rounds)
     sizes = {"installed_mb": round(bytes_in(program.parent) / 1e6, 1)}
-    sizes |= {product.name: round(product.stat().st_size / 1e6, 1) for product in sorted(BUILD.parent.glob("dist/gen*"))}
+    sizes |= {
+        product.name: round(product.stat().st_size / 1e6, 1) for product in sorted(BUILD.parent.glob("dist/gen*"))
+    }
     ratios = {
-        f"first_paint_{kind}_over_{other}": round(figures["installed"][f"painted_{kind}"] / figures[other][f"painted_{kind}"], 2)
+        f"first_paint_{kind}_over_{other}": round(
+            figures["installed"][f"painted_{kind}"] / figures[other][f"painted_{kind}"], 2
+        )
         for kind in ("wall", "cpu")
         for other in ("bare", "unfrozen")
     }
