@@ -162,7 +162,7 @@ def drawing() -> dict[str, Figures]:
     calls = itertools.count()
     learner.emas.module.network.register_forward_pre_hook(lambda *_: (next(calls), None)[1])
     for sampler, steps in (("dpm++", 20), ("heun", 18), ("ddim", 50), ("ddpm", 200)):
-        options = DiffusionSampling(sampler=sampler, steps=steps, average=0.05)  # type: ignore[arg-type] # a plain string
+        options = DiffusionSampling(sampler=sampler, steps=steps, average=0.05)
         before = next(calls)
         with evaluating(learner):
             spent = seconds(lambda: learner.sample(SampleRequest(Noise(0, range(16)), None, options)))  # noqa: B023

@@ -11,6 +11,7 @@ from PIL import Image
 from genstudio.cli import main
 from genstudio.generation.export import read_image
 from tests import workshop
+from tests.diffusion_runs import diffusion_run
 from tests.pixel_runs import pixel_run
 
 
@@ -67,6 +68,18 @@ def test_that_a_painted_mask_keeps_its_light_parts_and_the_note_is_told(
     made = answer(project, capsys, "complete", photo, "--mask", tmp_path / "mask.png", "-n", 1, "--label", "rising")
     assert "reading order" in made["note"]
     assert (read_image(Path(made["samples"][0]))[5:, 5:] > 150).all()
+
+
+def test_that_a_picture_is_restyled(tmp_path: Path, photo: Path, capsys: Answers) -> None:
+    ws = workshop.new_workspace(tmp_path / "project")
+    diffusion_run(ws, workshop.import_pictures(ws, workshop.paint_pictures(tmp_path / "pictures")).id)
+    ws.project.close()
+    asked = (photo, "-n", 2, "--set", "steps=4", "--out", tmp_path / "out")
+    made = answer(tmp_path / "project", capsys, "restyle", *asked)
+    images = [read_image(Path(file)) for file in made["out"]]
+    assert made["count"] == 2 and not np.array_equal(*images)
+    same = answer(tmp_path / "project", capsys, "restyle", *asked, "--strength", "0")
+    assert (read_image(Path(same["samples"][0]))[:4] < 40).all()
 
 
 def test_that_surprise_is_mapped_and_measured(project: Path, photo: Path, tmp_path: Path, capsys: Answers) -> None:

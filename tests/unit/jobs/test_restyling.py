@@ -8,27 +8,20 @@ from numpy.typing import NDArray
 
 from genstudio.core.errors import Cancelled, ConfigError, DataError, FamilyError
 from genstudio.core.recipe import Recipe
-from genstudio.core.settings import RunSettings
 from genstudio.generation.export import read_image
 from genstudio.jobs.generating import GenerateRequest, generate, make_again
 from genstudio.jobs.given import dataset_picture
 from genstudio.jobs.restyling import RestyleRequest, restyle
-from genstudio.jobs.training import create_run
 from genstudio.jobs.watching import Drawing, never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import DatasetRecord, SampleRecord
+from tests.diffusion_runs import diffusion_run
 from tests.pixel_runs import pixel_run
-from tests.workshop import train
 
 
 @pytest.fixture
 def run(ws: Workspace, dataset: DatasetRecord) -> str:
-    """Train the smallest diffusion model for a moment."""
-    family = ws.host.family("diffusion")
-    config = family.presets["Draft"].replaced({"width": 8, "batch_size": 16, "images": 64})
-    run = create_run(ws, family.name, config, dataset.id, RunSettings(seed=3, preview_count=4, device="cpu"))
-    train(ws, run.id)
-    return run.id
+    return diffusion_run(ws, dataset.id).id
 
 
 @pytest.fixture
