@@ -12,22 +12,22 @@ class GanConfig(FamilyConfig):
     """Knobs of training."""
 
     architecture: Architecture = knob(
-        "resnet",
+        "dcgan",
         title="Architecture",
         help="How the two networks are built.",
         choices={
-            "resnet": "Residual blocks without normalisation: the steadiest, and the best for its size.",
-            "dcgan": "The classic of 2015: strided convolutions with batch normalisation; quick, needs more care.",
+            "dcgan": "The classic of 2015, strided convolutions with batch normalisation: quick, even on a processor.",
+            "resnet": "Residual blocks without normalisation: takes longer, for larger pictures on a graphics card.",
             "mlp": "The paper of 2014: fully connected layers; for small, simple pictures and for learning about GANs.",
         },
     )
     loss: Loss = knob(
-        "relativistic",
+        "non-saturating",
         title="Loss",
         help="What the generator and the discriminator are paid for.",
         choices={
-            "relativistic": "Tells a real picture from a generated one beside it; with R1 and R2 it hardly collapses.",
             "non-saturating": "The one most people mean by GAN; with R1 and augmentation a safe choice.",
+            "relativistic": "Tells a real picture from a generated one beside it; made for R1 and R2 together.",
             "hinge": "Stops pushing once it is sure, with layers held in check by spectral normalisation.",
             "wgan-gp": "A critic measures how far apart the two are, held smooth by a penalty: steady, slow.",
             "wgan-clip": "The first of that kind: every weight is clipped to a small range; weak, for comparison.",
@@ -54,7 +54,7 @@ class GanConfig(FamilyConfig):
         log=True,
     )
     width: int = knob(
-        24,
+        32,
         title="Width",
         help="How many features both networks use at half size; twice as many take about three times as long.",
         low=4,
@@ -126,7 +126,7 @@ class GanConfig(FamilyConfig):
         help="Learns from every picture and its mirror image: twice as many, but never for writing.",
     )
     r1: float = knob(
-        0.2,
+        1.0,
         title="R1",
         help="Holds the discriminator's slope at real pictures in check; more is steadier and softer. "
         "Not used by the Wasserstein losses.",
@@ -135,7 +135,7 @@ class GanConfig(FamilyConfig):
         advanced=True,
     )
     r2: float = knob(
-        0.2,
+        0.0,
         title="R2",
         help="The same at generated pictures; the relativistic loss needs both.",
         low=0.0,
@@ -237,6 +237,15 @@ class GanConfig(FamilyConfig):
         False,
         title="Show the spread of a batch",
         help="Tells the discriminator how varied a batch is, so that drawing one picture again and again is noticed.",
+        advanced=True,
+    )
+    variety: float = knob(
+        0.5,
+        title="Reward for variety",
+        help="Pays the generator for drawing different pictures while they are less varied than the real ones; "
+        "the cure for mode collapse.",
+        low=0.0,
+        high=10.0,
         advanced=True,
     )
     averaging: float = knob(

@@ -1,4 +1,4 @@
-"""Figures of two batches of pictures: how far apart they are, and how varied each is."""
+"""Figures of batches of pictures: how far apart they are, and how varied."""
 
 import math
 
@@ -42,3 +42,16 @@ def _to_nearest(points: Tensor) -> Tensor:
         return points.new_zeros(())
     apart = torch.cdist(points, points) + torch.diag(points.new_full((count,), torch.inf))
     return apart.min(1).values.mean()
+
+
+def dullness(pictures: Tensor, latents: Tensor, labels: Tensor | None) -> Tensor:
+    """Large when different latents (B, D) make the same pictures (B, C, H, W); a scalar (Mao et al. 2019, equation 2).
+
+    Pictures are compared with a neighbour of, nearly always, the same label.
+    """
+    if labels is not None:
+        order = labels.argsort(stable=True)
+        pictures, latents = pictures[order], latents[order]
+    there, here = (points.flatten(1) for points in (pictures, latents))
+    moved = (there - there.roll(1, 0)).abs().mean() / (here - here.roll(1, 0)).abs().mean()
+    return 1 / (moved + 0.1)

@@ -39,10 +39,12 @@ def _collapsed(config: GanConfig, history: History) -> Verdict | None:
 
 
 def _against_collapse(config: GanConfig) -> str:
-    if config.loss != "relativistic":
-        return "Start a new run with the relativistic loss, R1 and R2."
-    if min(config.r1, config.r2) < 0.05:
-        return "Start a new run with R1 and R2 at 0.2."
+    if config.variety == 0:
+        return "Start a new run with the reward for variety at 0.5."
+    if config.loss == "minimax":
+        return "Start a new run with the non-saturating loss."
+    if config.r1 < 0.5 and not config.loss.startswith("wgan"):
+        return "Start a new run with R1 at 1."
     if not config.batch_spread:
         return "Start a new run with “Show the spread of a batch”."
     return "Start a new run with both learning rates halved."
@@ -103,7 +105,7 @@ def _against_saturation(config: GanConfig) -> str:
     if config.loss == "minimax":
         return "Start a new run with the non-saturating loss."
     if config.r1 == 0:
-        return "Start a new run with R1 at 0.2."
+        return "Start a new run with R1 at 1."
     if config.augment == "none":
         return "Start a new run with adaptive augmentation."
     return f"Start a new run with the discriminator's learning rate at half ({config.discriminator_rate / 2:g})."

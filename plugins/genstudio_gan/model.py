@@ -31,7 +31,7 @@ from genstudio.api import Batch, DataSpec, Ema, Learner, SampleRequest, Updater,
 from genstudio.nn.adversarial import LOSSES, between, slope_penalty, squared_slopes
 from genstudio.nn.augmenting import Augmentation
 from genstudio_gan.config import GanConfig, GanSampling
-from genstudio_gan.figures import distance, diversity, small
+from genstudio_gan.figures import distance, diversity, dullness, small
 from genstudio_gan.networks import Discriminator, Generator, mixes_pictures
 from genstudio_gan.projection import project
 
@@ -42,13 +42,15 @@ _FOLLOW = 0.05  # how quickly r_t and the discriminator's successes are averaged
 class GanLearner(Learner):
     """Trains a generator and a discriminator; everything is drawn with the moving average of the generator.
 
-    Buffers: `strength` of augmentation (p), `overfit` (r_t), `success`, the share of pictures the discriminator
-    recognises, both averaged over the last steps, and what the generator's latest step said (loss, gradient norm).
+    Buffers: `strength` of augmentation (p); averaged over the last steps, `overfit` (r_t), `success` (the share of
+    pictures the discriminator recognises) and `varied` (diversity); what the generator's latest step said (loss,
+    gradient norm).
     """
 
     strength: Tensor
     overfit: Tensor
     success: Tensor
+    varied: Tensor
     generator_said: Tensor
 
     def __init__(self, config: GanConfig, spec: DataSpec) -> None:
@@ -67,6 +69,7 @@ class GanLearner(Learner):
         self.register_buffer("strength", torch.tensor(config.augment_strength if config.augment == "fixed" else 0.0))
         self.register_buffer("overfit", torch.zeros(()))
         self.register_buffer("success", torch.full((), 0.5))
+        self.register_buffer("varied", torch.zeros(()))
         self.register_buffer("generator_said", torch.zeros(2))
         self._clip()
 
@@ -81,9 +84,18 @@ class GanLearner(Learner):
             fake = self.generator(latents)
         figures = self._teach_discriminator(batch, real, fake.detach(), number)
         if learns:
-            self._teach_generator(batch, real, fake)
+            self._teach_generator(batch, real, fake, latents)
         loss, norm = self.generator_said.clone()
-        return figures | {"g_loss": loss, "g_gradient": norm} | self._seen(batch, real, fake.detach())
+        seen = self._seen(batch, real, fake.detach())
+        self._remember(seen["diversity"])
+        return figures | {"g_loss": loss, "g_gradient": norm} | seen
+
+    @torch.no_grad()
+    def _remember(self, diversity: Tensor) -> None:
+        """Average how varied pictures are over the last steps, and over all processes that train together."""
+        shared = diversity.clone()
+        average_over_ranks([shared])
+        self.varied.lerp_(shared, _FOLLOW)
 
     def _teach_discriminator(self, batch: Batch, real: Tensor, fake: Tensor, number: int) -> dict[str, Tensor]:
         every = self.config.penalty_every
@@ -103,13 +115,15 @@ class GanLearner(Learner):
         with torch.no_grad():
             return self._judged(real_said, fake_said) | {"d_loss": value.detach(), "d_gradient": norm}
 
-    def _teach_generator(self, batch: Batch, real: Tensor, fake: Tensor) -> None:
+    def _teach_generator(self, batch: Batch, real: Tensor, fake: Tensor, latents: Tensor) -> None:
         real_said = torch.zeros(len(batch), device=real.device)
         if self.loss.paired:
             with torch.no_grad():
                 real_said = self._judge(real, batch.labels, batch)
         loss = self.loss.generator(self._judge(fake, batch.labels, batch), real_said).mean()
-        norm = self.generator_updater.step(loss, batch.images_seen)
+        wanting = (1 - self.varied).clamp_min(0)  # nothing is paid for more variety than the data has
+        dull = self.config.variety * wanting * dullness(fake, latents, batch.labels) if self.config.variety else 0.0
+        norm = self.generator_updater.step(loss + dull, batch.images_seen)
         self.generator_said.copy_(torch.stack([loss.detach(), norm]))
 
     def _judge(self, pictures: Tensor, labels: Tensor | None, batch: Batch) -> Tensor:

@@ -169,7 +169,7 @@ def _residual_generator(plan: Plan, inputs: int) -> nn.Module:
     for here, there in zip(sizes, (*sizes[1:], thin), strict=True):
         layers += [*_blocks(here, plan.depth), Larger(here, there)]
     last = _convolution(thin, plan.channels)
-    nn.init.normal_(last.weight, std=0.02)  # pictures start grey, where the final tanh is not yet flat
+    nn.init.kaiming_normal_(last.weight, a=2.0)  # pictures start dim, where the final tanh is not yet flat
     return nn.Sequential(*layers, nn.LeakyReLU(_SLOPE), last)
 
 
@@ -203,7 +203,7 @@ class Generator(nn.Module):
         self.label = nn.Linear(classes, config.latents, bias=False) if classes else None
         self.body = _generator_body(config.architecture, self.plan, config.latents * (2 if classes else 1))
         if self.label is not None:
-            nn.init.normal_(self.label.weight)
+            nn.init.normal_(self.label.weight, std=0.1)
 
     def forward(self, latents: Tensor) -> Tensor:
         """Draw."""

@@ -63,11 +63,11 @@ def test_that_variety_that_still_grows_is_no_collapse() -> None:
 
 
 def test_that_a_verdict_has_a_finding_its_evidence_and_one_change() -> None:
-    verdict = gan_health(GanConfig(loss="hinge"), history(diversity=(0.6, 0.1)))
+    verdict = gan_health(GanConfig(variety=0.0), history(diversity=(0.6, 0.1)))
     assert verdict is not None
     assert verdict.text == f"{verdict.finding} {verdict.evidence} {verdict.advice}"
     assert "%" in verdict.evidence
-    assert verdict.advice.startswith("Start a new run with the relativistic loss")
+    assert verdict.advice.startswith("Start a new run with the reward for variety")
 
 
 def test_that_the_advice_is_never_what_the_run_has_already() -> None:
