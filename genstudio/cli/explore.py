@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from genstudio.generation.paths import Pace
+
 _STOP = re.compile(r"(seed|data):(\d{1,10})")
 _MAP_EDGE, _THUMB = 1600, 32
 _AT_ONCE = 64
@@ -63,7 +65,7 @@ def walk(arguments: argparse.Namespace, console: Console) -> Answer:
         from genstudio.generation.paths import walk as way
 
         stops = _stops(ws, space, arguments.at, arguments.stops, arguments.seed)
-        pace = "resting" if arguments.rest else "even"
+        pace: Pace = "resting" if arguments.rest else "even"
         points = way(stops, arguments.frames, closed=arguments.loop, pace=pace)
         frames = _drawn(space, points, console)
     make_folder(out.absolute().parent)

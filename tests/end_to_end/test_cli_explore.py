@@ -60,7 +60,7 @@ def test_that_walk_writes_a_gif_that_ends_where_it_should(
     answer = ask(capsys, "walk", run, "--stops", 3, "--frames", 9, "--size", 32, "--loop", "--out", out)
     assert answer["frames"] == 9 and isinstance(answer["stops"], list) and len(answer["stops"]) == 3
     with Image.open(out) as film:
-        assert film.n_frames == 9 and film.size == (32, 32)
+        assert getattr(film, "n_frames", 1) == 9 and film.size == (32, 32)
 
 
 def test_that_walk_writes_an_mp4_where_that_can_be(

@@ -220,7 +220,7 @@ def test_that_a_walk_plays_rests_and_is_written(ready: ExplorePage, wait_for: Wa
     ready.walk.export_to(tmp_path / "walk.gif")
     wait_for(lambda: (tmp_path / "walk.gif").is_file())
     with Image.open(tmp_path / "walk.gif") as film:
-        assert film.n_frames == 10 and film.size == (64, 64)
+        assert getattr(film, "n_frames", 1) == 10 and film.size == (64, 64)
     assert ready.walk.mp4.isEnabled() == (not video_problem())
     ready.walk.keep()
     wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
@@ -309,9 +309,9 @@ def test_that_the_tray_is_ordered_emptied_and_brought_back(ready: ExplorePage, w
     strip, items = ready.tray.strip, ready.desk.picks.items
     strip.setFocus()
     QTest.keyClick(strip, Qt.Key.Key_Left, Qt.KeyboardModifier.AltModifier)
-    assert ready.desk.picks.items == (items[0], items[1], items[3], items[2])
+    assert list(ready.desk.picks.items) == [items[0], items[1], items[3], items[2]]
     QTest.keyClick(strip, Qt.Key.Key_Delete)
-    assert ready.desk.picks.items == (items[0], items[1], items[2])
+    assert list(ready.desk.picks.items) == [items[0], items[1], items[2]]
     ready.context.toasts.undo_latest()
     assert len(ready.desk.picks) == 4
     press(ready.tray.clear)

@@ -12,6 +12,7 @@ from genstudio.jobs.space import LatentSpace
 from genstudio.ui.pages.explore.desk import Desk
 from genstudio.ui.pages.explore.part import Part, widen
 from genstudio.ui.pages.explore.picture_grid import PictureGrid
+from genstudio.ui.pages.explore.session import Frames
 from genstudio.ui.widgets.buttons import Button, PrimaryButton
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.numbers import SliderSpin
@@ -28,6 +29,7 @@ class GridPart(Part):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._points: list[Point] = []
+        self._frames = Frames(self.session)
         self._corners: tuple[Point, ...] = ()
         self.view = PictureGrid(self.tr("Pictures between four corners"), _SIDE, gap=3)
         self.side_field = SliderSpin(self.tr("Pictures on a side"), *_SIDES, _SIDE)
@@ -129,7 +131,7 @@ class GridPart(Part):
         self._points = points
         if not same:
             self.view.show_images([None] * len(points), self._side())
-        self.session.draw_frames(points, self._drawn)
+        self._frames.draw(points, self._drawn)
         self._show_buttons()
 
     def _drawn(self, start: int, images: NDArray[np.uint8]) -> None:

@@ -1,6 +1,7 @@
 """The map on the screen: dots and pictures, a place one wanders over, and what is picked, marked out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,15 +20,15 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
-from genstudio.generation.latent_map import LatentMap
+from genstudio.generation.latent_map import LatentMap, Places
 from genstudio.ui.pages.explore.atlas import Atlas
-from genstudio.ui.pages.explore.map_layer import Layer, Look, View
+from genstudio.ui.pages.explore.map_layer import Layer, Look, Show, Tiles, View
 from genstudio.ui.pages.explore.map_overlay import Overlay, paint_overlay
 
 _NEAR = 14.0
 _STEP = 12.0
 _ZOOM = 1.25
-_FILLED = 0.42  # of the smaller side, for one unit of the map
+_FILLED = 0.88  # of the room, for all of the map
 
 Place = tuple[float, float]
 
@@ -44,11 +45,12 @@ class MapCanvas(QWidget):
     pinned = Signal(object)
     taken = Signal()
     chosen_changed = Signal()
+    view_changed = Signal()
 
     def __init__(self) -> None:
         super().__init__()
         self._map: LatentMap | None = None
-        self._view = View()
+        self._view, self._whole = View(), 1.0
         self._layer: QPixmap | None = None
         self.look = Look()
         self.overlay = Overlay()
@@ -72,28 +74,46 @@ class MapCanvas(QWidget):
         return self._chosen
 
     def show_map(self, found: LatentMap | None, atlas: Atlas | None, labels: NDArray[np.int64] | None) -> None:
-        """Show a map with its pictures and their labels, from afar; or none."""
-        same = found is not None and self._map is not None and len(found) == len(self._map)
-        self._map = found
-        self.look = Look(atlas, labels, self.look.highlighted if same else -1, self.look.as_pictures)
-        if not same:
+        """Show a map with its pictures and their labels, from afar; or none. Where it is on show, it stays as it is."""
+        before, self._map = self._map, found
+        alike = found is not None and before is not None and len(found) == len(before)
+        self.look = Look(atlas, labels, self.look.highlighted if alike else -1, self.look.show)
+        if not alike:
             self._chosen = np.zeros(len(found) if found else 0, bool)
-        self.overlay = Overlay()
-        self.fit()
+        if found is not before:
+            self.overlay = Overlay()
+            self.fit()
+        self._redraw()
 
     def set_empty_text(self, text: str) -> None:
         """Say what is shown as long as there is no map."""
         self._empty = text
         self.update()
 
-    def set_look(self, *, highlighted: int | None = None, as_pictures: bool | None = None) -> None:
-        """Highlight a label (by its number; -1: none), or show pictures however small they are."""
-        self.look = Look(
-            self.look.atlas,
-            self.look.labels,
-            self.look.highlighted if highlighted is None else highlighted,
-            self.look.as_pictures if as_pictures is None else as_pictures,
-        )
+    def highlight(self, label: int) -> None:
+        """Bring a label into the foreground, by its number; -1: none."""
+        self.look = replace(self.look, highlighted=label)
+        self._redraw()
+
+    def set_show(self, show: Show) -> None:
+        """Show the map in another way."""
+        self.look = replace(self.look, show=show)
+        self._redraw()
+
+    def cells(self, edge: float) -> tuple[Places, float]:
+        """Places all over the view, (N, 2) from the middle outwards, `edge` pixels apart; and how far that is."""
+        step = edge / self._view.scale
+        across, down = int(self.width() / edge / 2) + 1, int(self.height() / edge / 2) + 1
+        x, y = np.meshgrid(np.arange(-across, across + 1), np.arange(-down, down + 1))
+        order = np.argsort((x**2 + y**2).reshape(-1), kind="stable")
+        # Cells keep to a raster of the map, so that they stay in place while it is moved.
+        start = np.round(np.array([self._view.x, self._view.y]) / step)
+        places: Places = ((np.stack([x, y], -1).reshape(-1, 2)[order] + start) * step).astype(np.float32)
+        return places, step
+
+    def show_tiles(self, tiles: Tiles | None) -> None:
+        """Show what is drawn everywhere."""
+        self.look = replace(self.look, tiles=tiles)
         self._redraw()
 
     def choose(self, chosen: NDArray[np.bool_]) -> None:
@@ -126,15 +146,18 @@ class MapCanvas(QWidget):
         """Show all of the map."""
         if self._map is not None and len(self._map):
             low, high = self._map.places.min(0), self._map.places.max(0)
-            middle, reach = (low + high) / 2, float(max((high - low).max() / 2, 0.1))
-            room = min(self.width(), self.height()) * _FILLED
-            self._view = View(float(middle[0]), float(middle[1]), room / reach)
+            middle = (low + high) / 2
+            scale = min(self.width() / max(high[0] - low[0], 0.1), self.height() / max(high[1] - low[1], 0.1))
+            self._whole = _FILLED * float(scale)
+            self._view = View(float(middle[0]), float(middle[1]), self._whole)
         self._redraw()
+        self.view_changed.emit()
 
     def zoom(self, factor: float, about: QPointF | None = None) -> None:
         """Come nearer or go away, about a place on the screen."""
         self._view = self._view.zoomed(factor, about or QPointF(self.rect().center()), self.size())
         self._redraw()
+        self.view_changed.emit()
 
     def place_of(self, point: QPointF) -> Place:
         """What lies at a place on the screen."""
@@ -168,6 +191,7 @@ class MapCanvas(QWidget):
             self._view = self._view.shifted(event.position() - self._drag)
             self._drag = event.position()
             self._redraw()
+            self.view_changed.emit()
         elif self._band is not None:
             self.overlay.band = QRectF(self._band, event.position()).normalized()
             self.update()
@@ -239,6 +263,7 @@ class MapCanvas(QWidget):
         if event.oldSize().width() <= 0:
             self.fit()
         self._redraw()
+        self.view_changed.emit()
 
     def changeEvent(self, event: QEvent) -> None:
         """Take up the colours of another theme."""
@@ -254,7 +279,9 @@ class MapCanvas(QWidget):
             painter.drawText(self.rect(), Qt.AlignmentFlag.AlignCenter | Qt.TextFlag.TextWordWrap, self._empty)
             return
         if self._layer is None or self._layer.devicePixelRatio() != self.devicePixelRatioF():
-            self._layer = Layer(self, self._map, self.look, self._chosen, self._view).drawn()
+            self._layer = Layer(
+                self, self._map, self.look, self._chosen, self._view, self._view.scale / self._whole
+            ).drawn()
         painter.drawPixmap(0, 0, self._layer)
         paint_overlay(painter, self, self.overlay, self._map)
 

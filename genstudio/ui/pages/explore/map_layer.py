@@ -1,12 +1,12 @@
 """The part of the map that stays the same while the mouse moves: dots coloured by label, and small pictures."""
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QColor, QPainter, QPen, QPixmap
+from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPixmap
 from PySide6.QtWidgets import QWidget
 
 from genstudio.generation.latent_map import LatentMap, Places
@@ -59,23 +59,39 @@ class View:
         return View(self.x - by.x() / self.scale, self.y - by.y() / self.scale, self.scale)
 
 
+Show = Literal["dots", "pictures", "everywhere"]
+"""Dots that become pictures when one comes near, pictures always, or what the model draws at every place."""
+
+
+@dataclass(frozen=True, eq=False)
+class Tiles:
+    """What is drawn at evenly spaced places, (N, 2), `step` apart on the map; None is not drawn yet."""
+
+    places: Places
+    step: float
+    images: list[QImage | None]
+
+
 @dataclass(frozen=True)
 class Look:
-    """What the map is painted from, the label in the foreground (-1: all), and whether always as pictures."""
+    """What the map is painted from, the label in the foreground (-1: all), and how: see `Show`."""
 
     atlas: Atlas | None = None
     labels: NDArray[np.int64] | None = None
     highlighted: int = -1
-    as_pictures: bool = False
+    show: Show = "dots"
+    tiles: "Tiles | None" = None
 
 
 class Layer:
-    """Paints one view of a map."""
+    """Paints one view of a map, `near` times nearer than all of it."""
 
-    def __init__(self, widget: QWidget, found: LatentMap, look: Look, chosen: NDArray[np.bool_], view: View) -> None:
+    def __init__(
+        self, widget: QWidget, found: LatentMap, look: Look, chosen: NDArray[np.bool_], view: View, near: float
+    ) -> None:
         self._widget, self._look, self._chosen = widget, look, chosen
         self._x, self._y = view.points_of(found.places, widget.size())
-        self._near = view.scale / (min(widget.width(), widget.height()) * 0.42)
+        self._view, self._near = view, near
         margin = _LARGE
         self._visible = np.flatnonzero(
             (self._x > -margin)
@@ -92,24 +108,45 @@ class Layer:
         layer.fill(token_colour(self._widget.palette(), "canvas"))
         painter = QPainter(layer)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        if self._look.show == "everywhere":
+            self._draw_tiles(painter)
+            painter.end()
+            return layer
         shown = self._pictured()
         self._draw_dots(painter, np.setdiff1d(self._visible, shown, assume_unique=True))
         self._draw_pictures(painter, shown)
         painter.end()
         return layer
 
+    def _draw_tiles(self, painter: QPainter) -> None:
+        tiles = self._look.tiles
+        if tiles is None:
+            return
+        edge, size = tiles.step * self._view.scale, self._widget.size()
+        for place, image in zip(tiles.places, tiles.images, strict=True):
+            if image is not None:
+                middle = self._view.point_of((float(place[0]), float(place[1])), size)
+                scale = 0.94 * edge / max(image.width(), image.height())
+                area = QRectF(0, 0, image.width() * scale, image.height() * scale)
+                area.moveCenter(middle)
+                painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, scale < 1)
+                painter.drawImage(area, image)
+
     def _edge(self) -> float:
         return min(max(_SMALL, 16 * self._near), _LARGE)
 
     def _pictured(self) -> NDArray[np.int64]:
         """Those shown as pictures: as many as there is room for without one covering another."""
-        if self._look.atlas is None or not (self._look.as_pictures or self._near >= _PICTURES_FROM):
+        if self._look.atlas is None or not (self._look.show == "pictures" or self._near >= _PICTURES_FROM):
             return np.zeros(0, np.int64)
-        edge = self._edge()
+        edge = self._edge() * 1.08
         shown = self._visible[self._in_front(self._visible)]
-        cells = np.stack([self._x[shown] // edge, self._y[shown] // edge], 1)
+        x, y = self._x[shown] / edge, self._y[shown] / edge
+        off_centre = np.abs(x - np.floor(x) - 0.5) + np.abs(y - np.floor(y) - 0.5)
+        order = np.argsort(off_centre, kind="stable")  # of several in a cell, the one nearest to its middle
+        cells = np.stack([np.floor(x), np.floor(y)], 1)[order]
         _, first = np.unique(cells, axis=0, return_index=True)
-        chosen: NDArray[np.int64] = shown[first]
+        chosen: NDArray[np.int64] = shown[order[first]]
         return chosen
 
     def _in_front(self, indices: NDArray[np.int64]) -> NDArray[np.bool_]:

@@ -2,17 +2,19 @@
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QSizePolicy
 
 from genstudio.generation.latent_map import LatentMap, Layout
 from genstudio.generation.points import Point, stacked
+from genstudio.jobs.space import LatentSpace
 from genstudio.ui.pages.explore.atlas import Atlas, make_atlas
 from genstudio.ui.pages.explore.desk import Desk
 from genstudio.ui.pages.explore.map_canvas import MapCanvas, Place
+from genstudio.ui.pages.explore.map_layer import Show, Tiles
 from genstudio.ui.pages.explore.part import Part, widen
 from genstudio.ui.pages.explore.picture_grid import PictureGrid
-from genstudio.ui.pages.explore.session import Asked
+from genstudio.ui.pages.explore.session import Asked, Frames
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.image import qimage_from_array
 from genstudio.ui.widgets.buttons import Button, IconButton, PrimaryButton
@@ -21,11 +23,12 @@ from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.layouts import column, holding, row
 from genstudio.ui.widgets.numbers import ComboBox
 from genstudio.ui.widgets.progress import ProgressLine
-from genstudio.ui.widgets.segments import Chip, Segments
+from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import ElidedLabel, PlainLabel
 from genstudio.ui.widgets.tones import Tone
 
 _PICTURE = 208
+_TILE, _TILES_AT_ONCE, _PAUSE_MS = 40, 32, 120
 
 
 class MapPart(Part):
@@ -49,7 +52,15 @@ class MapPart(Part):
             ],
             "neighbours",
         )
-        self.pictures = Chip(self.tr("Pictures"), tip=self.tr("Show small pictures however far away they are"))
+        self.show_as = Segments(
+            self.tr("What is shown"),
+            [
+                ("dots", self.tr("Dots"), self.tr("Dots in the colours of labels; pictures when you come near")),
+                ("pictures", self.tr("Pictures"), self.tr("The pictures the model learned from, however small")),
+                ("everywhere", self.tr("Everywhere"), self.tr("What the model draws at every place")),
+            ],
+            "dots",
+        )
         self.label = ComboBox(self.tr("Label in the foreground"))
         self.near, self.far = IconButton("zoom-in", self.tr("Nearer")), IconButton("zoom-out", self.tr("Further"))
         self.whole = IconButton("fit", self.tr("Show all"))
@@ -61,6 +72,10 @@ class MapPart(Part):
         self._name = ElidedLabel("", "small")
         self._note = Notice()
         self._live = self.session.live(self._drawn)
+        self._tiles = Frames(self.session, _TILES_AT_ONCE)
+        self._wanted = QTimer(self)
+        self._wanted.setSingleShot(True)
+        self._wanted.setInterval(_PAUSE_MS)
         self._lay_out()
         self._connect()
         self._show_progress()
@@ -70,6 +85,11 @@ class MapPart(Part):
         self.session.begin_survey()
         self._show_map()
         self.picks_changed()
+
+    def hidden(self) -> None:
+        """Draw nothing while nobody looks."""
+        self._wanted.stop()
+        self._tiles.end()
 
     def picks_changed(self) -> None:
         """Mark where the pictures of the tray lie."""
@@ -83,6 +103,7 @@ class MapPart(Part):
     def space_changed(self) -> None:
         """Forget the map of another space."""
         self._atlas, self._here = None, None
+        self.hidden()
         self.canvas.show_map(None, None, None)
         self.picture.show_images([])
         self.nearest.show_images([])
@@ -107,7 +128,7 @@ class MapPart(Part):
 
     def _lay_out(self) -> None:
         self.canvas.set_empty_text(self.tr("The map appears here as soon as every picture has found its place."))
-        bar = holding(row(self.layouts, self.pictures, self.label, 1, self.far, self.near, self.whole))
+        bar = holding(row(self.layouts, self.show_as, self.label, 1, self.far, self.near, self.whole))
         self.label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for part in (bar, self._note, holding(column(self._doing, self._progress, spacing=4))):
             self.centre.addWidget(part)
@@ -132,7 +153,9 @@ class MapPart(Part):
 
     def _connect(self) -> None:
         self.layouts.changed.connect(lambda _: self._show_map())
-        self.pictures.toggled.connect(lambda on: self.canvas.set_look(as_pictures=on))
+        self.show_as.changed.connect(lambda _: self._show_as())
+        self.canvas.view_changed.connect(self._view_changed)
+        self._wanted.timeout.connect(self._draw_everywhere)
         self.label.activated.connect(lambda _: self._highlight())
         self.near.clicked.connect(lambda: self.canvas.zoom(1.5))
         self.far.clicked.connect(lambda: self.canvas.zoom(1 / 1.5))
@@ -186,12 +209,42 @@ class MapPart(Part):
             self.session.want_map(self._layout_name())
             return
         self.canvas.show_map(found, self._atlas, survey.labels)
+        self._view_changed()
         self.picks_changed()
         self._show_buttons()
 
+    def _show_as(self) -> None:
+        shows: dict[str, Show] = {"dots": "dots", "pictures": "pictures", "everywhere": "everywhere"}
+        self.canvas.set_show(shows[self.show_as.value()])
+        self.label.setVisible(bool(self.session.classes) and self.show_as.value() != "everywhere")
+        self._draw_everywhere()
+
+    def _view_changed(self) -> None:
+        if self.canvas.look.show == "everywhere" and self.isVisible():
+            self._wanted.start()
+
+    def _draw_everywhere(self) -> None:
+        """Draw what lies everywhere in view, from the middle outwards."""
+        found, survey = self._map(), self.session.survey
+        self._tiles.end()
+        if found is None or survey is None or self.canvas.look.show != "everywhere":
+            return
+        places, step = self.canvas.cells(_TILE)
+        tiles = Tiles(places, step, [None] * len(places))
+
+        def points(_space: LatentSpace) -> list[Point]:
+            return [self._point(found, (float(x), float(y))) for x, y in places]
+
+        def drawn(start: int, images: NDArray[np.uint8]) -> None:
+            for index, image in enumerate(images, start):
+                tiles.images[index] = qimage_from_array(image)
+            self.canvas.show_tiles(tiles)
+
+        self.session.do(points, lambda found_points: self._tiles.draw(found_points, drawn))
+
     def _highlight(self) -> None:
         number = self.label.currentData()
-        self.canvas.set_look(highlighted=-1 if number is None else number)
+        self.canvas.highlight(-1 if number is None else number)
 
     def _wander(self, place: Place | None) -> None:
         found = self._map()

@@ -25,8 +25,6 @@ from genstudio.ui.pages.explore.picks import Pick
 T = TypeVar("T")
 Shown = Callable[["Asked", NDArray[np.uint8]], None]
 
-_CHUNK = 8
-
 
 @dataclass(frozen=True, eq=False)
 class Asked:
@@ -52,7 +50,6 @@ class Session(QObject):
         super().__init__()
         self._context, self._reader = context, reader
         self._turn = 0
-        self._frames = 0
         self._wanted: set[Layout] = set()
         self.run = ""
         self.space: LatentSpace | None = None
@@ -132,11 +129,6 @@ class Session(QObject):
 
         return LatestWins(self._context.studio.on_device, work, self._context.bridge.newest(shown), failed)
 
-    def draw_frames(self, points: Sequence[Point], shown: Callable[[int, NDArray[np.uint8]], None]) -> None:
-        """Draw many pictures, some at a time; `shown` gets each lot and where it begins. A later call ends this one."""
-        self._frames += 1
-        self._draw_some(self._frames, tuple(points), 0, shown)
-
     def keep(self, points: Sequence[Point], kept: Callable[[list[SampleRecord]], None]) -> None:
         """Keep the pictures at points as samples of the run."""
         workspace = self._context.workspace
@@ -153,20 +145,6 @@ class Session(QObject):
         """What a surveyed picture is: its name and its label."""
         assert self.survey is not None
         return " · ".join(part for part in (self.survey.names[index], self.survey.label(index)) if part)
-
-    def _draw_some(
-        self, number: int, points: tuple[Point, ...], start: int, shown: Callable[[int, NDArray[np.uint8]], None]
-    ) -> None:
-        if number != self._frames or start >= len(points):
-            return
-        some = points[start : start + _CHUNK]
-
-        def drawn(images: NDArray[np.uint8]) -> None:
-            if number == self._frames:
-                shown(start, images)
-                self._draw_some(number, points, start + _CHUNK, shown)
-
-        self.do(lambda space: space.decode(some), drawn)
 
     def _opened(self, space: LatentSpace) -> None:
         self.space = space
@@ -230,6 +208,36 @@ class Session(QObject):
     def _report(self, doing: str, share: float | None) -> None:
         self.doing, self.share = doing, share
         self.progressed.emit()
+
+
+class Frames:
+    """Draws many pictures, some at a time, for one part of the window; a later call ends an earlier one."""
+
+    def __init__(self, session: Session, at_once: int = 8) -> None:
+        self._session, self._at_once = session, at_once
+        self._call = 0
+
+    def draw(self, points: Sequence[Point], shown: Callable[[int, NDArray[np.uint8]], None]) -> None:
+        """Draw the pictures at points; `shown` gets each lot and where it begins."""
+        self._call += 1
+        self._some(self._call, tuple(points), 0, shown)
+
+    def end(self) -> None:
+        """Draw no more."""
+        self._call += 1
+
+    def _some(
+        self, call: int, points: tuple[Point, ...], start: int, shown: Callable[[int, NDArray[np.uint8]], None]
+    ) -> None:
+        some = points[start : start + self._at_once]
+
+        def drawn(images: NDArray[np.uint8]) -> None:
+            if call == self._call:
+                shown(start, images)
+                self._some(call, points, start + self._at_once, shown)
+
+        if some:
+            self._session.do(lambda space: space.decode(some), drawn)
 
 
 def drawn_picks(space: LatentSpace, points: Sequence[Point]) -> list[Pick]:

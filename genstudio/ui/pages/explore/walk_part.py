@@ -16,6 +16,7 @@ from genstudio.ui.forms.switch import Switch
 from genstudio.ui.pages.explore.desk import Desk
 from genstudio.ui.pages.explore.part import Part, widen
 from genstudio.ui.pages.explore.picture_grid import PictureGrid
+from genstudio.ui.pages.explore.session import Frames
 from genstudio.ui.widgets.buttons import Button, IconButton
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.layouts import holding, row
@@ -46,6 +47,7 @@ class WalkPart(Part):
         self._plan: Plan | None = None
         self._images: list[NDArray[np.uint8] | None] = []
         self._points: list[Point] = []
+        self._frames = Frames(self.session)
         self.film = PictureGrid(self.tr("The walk"))
         self.play = IconButton("pause", self.tr("Pause"))
         self.scrub = Slider(self.tr("Look through the walk"), 0, 0, 0)
@@ -189,7 +191,7 @@ class WalkPart(Part):
         if plan == self._plan:
             self._points, self._images = points, [None] * len(points)
             self.scrub.setMaximum(len(points) - 1)
-            self.session.draw_frames(points, self._drawn)
+            self._frames.draw(points, self._drawn)
             self._show()
 
     def _drawn(self, start: int, images: NDArray[np.uint8]) -> None:
