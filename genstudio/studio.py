@@ -94,7 +94,7 @@ class Studio:
         if self.training is not None:
             name = self.workspace.project.run(self.training.run).name
             raise GenStudioError(f"“{name}” is training. Stop it, or wait for its end, then start this one.")
-        workspace, control = self.workspace, Control()
+        workspace, control = self.workspace, Control(attended=True)
         future = self.device.submit(
             lambda: train_run(workspace, run, sink, control, self.device.serve), wake=control.nudge
         )

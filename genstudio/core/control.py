@@ -4,9 +4,13 @@ import threading
 
 
 class Control:
-    """A person's wishes for one job. Every method may be called from any thread."""
+    """A person's wishes for one job. Every method may be called from any thread.
 
-    def __init__(self) -> None:
+    `attended` says that somebody is there who can let a job go on that paused by itself.
+    """
+
+    def __init__(self, *, attended: bool = False) -> None:
+        self.attended = attended
         self._changed = threading.Condition()
         self._pause = False
         self._stop = False

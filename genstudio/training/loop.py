@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from genstudio.core.config import SamplingConfig
 from genstudio.core.control import Control
-from genstudio.core.errors import Cancelled
+from genstudio.core.errors import Cancelled, DiskFullError
 from genstudio.core.events import (
     CheckpointSaved,
     Emit,
@@ -44,6 +44,8 @@ _REPORT_SECONDS = 0.1
 _PREVIEW_SHARE = 0.2  # of the time; a slow preview comes less often than its rhythm says
 _SAVING_SHARE = 0.03
 _LOOK_AROUND_SECONDS = 0.5  # while paused, in case nobody nudges
+
+_NOTHING_LOST = "Training waits until you resume it; what it learned since then is in memory."
 
 _GO_ON, _TIME_IS_UP, _STOPPED, _DIVERGED = range(4)
 
@@ -199,7 +201,7 @@ class _Stretch:
         elif time.perf_counter() >= self.report_due:
             self._report({})
         if self.control.take_save() or self.clock.seconds >= self.save_due:
-            self._save()
+            self._save_or_pause()
 
     def _wait(self) -> None:
         """Stand still until somebody says go on or stop; wishes are granted meanwhile."""
@@ -211,7 +213,7 @@ class _Stretch:
                 if self.control.take_preview():
                     self._show()
                 if self.control.take_save():
-                    self._save()
+                    self._save_or_pause()
                 self.control.wait(_LOOK_AROUND_SECONDS)
         if not self.control.stopping:
             self.emit(Resumed(self.run, self.progress.images_seen))
@@ -285,6 +287,20 @@ class _Stretch:
         if self.guard.look() or self.saved_at == self.progress.images_seen:
             return
         self._save_now()
+
+    def _save_or_pause(self) -> None:
+        """Save; on a full disk stand still, if somebody can resume: what was learned is in memory, and stays there.
+
+        The save is tried again right after that, and whenever somebody asks for it meanwhile.
+        """
+        try:
+            self._save()
+        except DiskFullError as error:
+            if not self.control.attended:
+                raise
+            self.save_due = self.clock.seconds
+            self.control.pause()
+            self.emit(Warned(self.run, self.progress.images_seen, f"{error} {_NOTHING_LOST}"))
 
     def _save_now(self) -> None:
         begin = time.perf_counter()

@@ -369,6 +369,47 @@ def test_that_a_full_disk_ends_the_run_with_its_sentence() -> None:
     assert ran.finished.message == "The disk is full. Make some room."
 
 
+def test_that_a_run_somebody_attends_waits_on_a_full_disk_and_loses_nothing() -> None:
+    room, control = threading.Event(), Control(attended=True)
+
+    class FullHost(Host):
+        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+            if not room.is_set():
+                raise DiskFullError("The disk is full. Make some room.")
+            return super().save(learner, progress)
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Paused):
+            room.set()
+            control.resume()
+
+    settings = RunSettings(seed=3, checkpoint_seconds=1e-6, preview_count=2)
+    ran = run(make_learner(), host=FullHost(), control=control, settings=settings, on_event=hear)
+    check_ending(ran, Outcome.COMPLETED)
+    (warned,) = ran.of(Warned)
+    assert isinstance(warned, Warned) and warned.text.startswith("The disk is full. Make some room. Training waits")
+    (paused,) = ran.of(Paused)
+    saved = ran.of(CheckpointSaved)
+    assert saved[0].images_seen == paused.images_seen
+
+
+def test_that_a_run_on_a_full_disk_can_be_stopped_and_says_what_could_not_be_saved() -> None:
+    control = Control(attended=True)
+
+    class FullHost(Host):
+        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+            raise DiskFullError("The disk is full. Make some room.")
+
+    def hear(event: Event) -> None:
+        if isinstance(event, Paused):
+            control.stop()
+
+    settings = RunSettings(seed=3, checkpoint_seconds=1e-6, preview_count=2)
+    ran = run(make_learner(), host=FullHost(), control=control, settings=settings, on_event=hear)
+    check_ending(ran, Outcome.FAILED)
+    assert ran.finished.message == "The disk is full. Make some room."
+
+
 def test_that_a_source_that_fails_ends_the_run_with_its_sentence() -> None:
     class Gone(BatchSource):
         def batch(self, images_seen: int) -> Batch:
