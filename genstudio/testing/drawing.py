@@ -155,10 +155,10 @@ def _restyles(lab: Lab, learner: Learner, batch: Batch) -> None:
     require(not torch.equal(drawn(0.5), images), "Restyling with strength 0.5 changes nothing.")
 
 
-def _surprise(lab: Lab, learner: Learner, batch: Batch) -> None:
+def _surprise(lab: Lab, learner: Learner, _: Batch) -> None:
     if not isinstance(learner, MapsSurprise):
         raise Broken("It declares “surprise” but has no method surprise.")
-    nats = learner.surprise(batch)
+    nats = learner.surprise(lab.source().fixed(range(_N), 0))  # with the same noise as the likelihood below
     wanted = (_N, lab.spec.height, lab.spec.width)
     require(tuple(nats.shape) == wanted, f"surprise has shape {tuple(nats.shape)}, not {wanted}.")
     require(bool(torch.isfinite(nats).all()), "surprise is not finite.")
