@@ -15,6 +15,7 @@ from genstudio.plugins import PluginHost
 from genstudio.ui.forms import KnobsForm
 from genstudio.ui.pages.generate.chance import ChancePanel, End, ends_of
 from genstudio.ui.pages.generate.given import GivenPanel
+from genstudio.ui.pages.generate.oddities import OddityRequest
 from genstudio.ui.pages.generate.options import OptionsPanel
 from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, StrengthKnobs, Trained
 from genstudio.ui.pages.generate.scoring import NamingRequest, RankRequest, SurpriseRequest
@@ -23,7 +24,10 @@ from genstudio.ui.pages.generate.trained import TrainedChoice
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button
 
-WITH_GIVEN = (Ability.COMPLETE, Ability.SURPRISE, Ability.IMAGE_TO_IMAGE)
+ASKING = (Ability.SURPRISE, Ability.SCORE_ANOMALY)
+"""The tools that ask something of the model, and make nothing."""
+
+WITH_GIVEN = (Ability.COMPLETE, Ability.IMAGE_TO_IMAGE, *ASKING)
 """The tools that start from a picture."""
 
 
@@ -48,6 +52,11 @@ class MakePanel(QWidget):
             self.tr("Most and least likely pictures"),
             icon_name="list",
             tip=self.tr("Order the pictures the model learned from by how likely they are under it"),
+        )
+        self.oddest = Button(
+            self.tr("The oddest pictures of the data"),
+            icon_name="list",
+            tip=self.tr("Order the pictures of the data by how odd they are to the model, and show where"),
         )
         self.name_labels = Button(
             self.tr("How often it names the right label"),
@@ -120,6 +129,17 @@ class MakePanel(QWidget):
     def rank_request(self) -> RankRequest:
         """The question which of its data the chosen run finds likely."""
         return RankRequest(self.run(), self.source.checkpoint())
+
+    def oddity_request(self) -> OddityRequest | None:
+        """The question how odd the given picture is."""
+        given = self.given.given()
+        if given is None or not self.can(Ability.SCORE_ANOMALY):
+            return None
+        return OddityRequest(self.run(), self.source.checkpoint(), given.picture)
+
+    def oddities_request(self) -> OddityRequest:
+        """The question which of its data are odd."""
+        return OddityRequest(self.run(), self.source.checkpoint(), None)
 
     def naming_request(self) -> NamingRequest:
         """The question how often the chosen run names the right label."""
@@ -202,6 +222,7 @@ class MakePanel(QWidget):
             self.given,
             source.label_row,
             self.rank,
+            self.oddest,
             self.name_labels,
             *counts,
             self.chance,
@@ -215,13 +236,15 @@ class MakePanel(QWidget):
         self.tools.offer(self.source.family.abilities if self.source.family else frozenset())
 
     def _show_tool(self) -> None:
-        walking, asking = self.tool is Ability.INTERPOLATE, self.tool is Ability.SURPRISE
+        walking, asking = self.tool is Ability.INTERPOLATE, self.tool in ASKING
+        surprise = self.tool is Ability.SURPRISE
         self.given.setVisible(self.tool in WITH_GIVEN)
         self.strength.setVisible(self.tool is Ability.IMAGE_TO_IMAGE)
         self.given.set_painting(self.tool is Ability.COMPLETE)
-        self.rank.setVisible(asking and self.can(Ability.LIKELIHOOD))
+        self.rank.setVisible(surprise and self.can(Ability.LIKELIHOOD))
+        self.oddest.setVisible(self.tool is Ability.SCORE_ANOMALY)
         can_name = self.can(Ability.LIKELIHOOD) and self.can(Ability.CLASS_CONDITION) and bool(self.source.labels())
-        self.name_labels.setVisible(asking and can_name)
+        self.name_labels.setVisible(surprise and can_name)
         self.count.setVisible(not walking and not asking)
         self.steps.setVisible(walking)
         self.chance.set_walking(walking)

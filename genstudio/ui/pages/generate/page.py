@@ -94,6 +94,9 @@ class GeneratePage(Page):
         if self.make.tool is Ability.SURPRISE:
             self.stage.ask_surprise()
             return
+        if self.make.tool is Ability.SCORE_ANOMALY:
+            self.stage.ask_oddity()
+            return
         request = None if self.job.busy else self.make.request()
         if request is not None:
             self._start(request)
@@ -187,6 +190,7 @@ class GeneratePage(Page):
         self.add_action(say("Restyle a picture"), restyle, icon_name="sliders", shortcut="Ctrl+Alt+Y")
         self.add_action(say("Show where a picture surprises"), surprise, icon_name="eye", shortcut="Ctrl+Alt+W")
         self.add_action(say("Most and least likely pictures"), self._rank, icon_name="list", shortcut="Ctrl+Alt+K")
+        self.add_action(say("Find odd pictures"), self._find_oddities, icon_name="eye", shortcut="Ctrl+Alt+U")
         self.add_action(
             say("Continue differently from here"),
             self.stage.drawing.go_on.click,
@@ -255,11 +259,17 @@ class GeneratePage(Page):
         if self.make.rank.isVisible():
             self.make.rank.click()
 
+    def _find_oddities(self) -> None:
+        self._choose_tool(Ability.SCORE_ANOMALY)
+        if self.make.oddest.isVisible():
+            self.make.oddest.click()
+
     def _button_text(self) -> str:
         texts = {
             Ability.COMPLETE: self.tr("Complete"),
             Ability.IMAGE_TO_IMAGE: self.tr("Restyle"),
             Ability.SURPRISE: self.tr("Show surprise"),
+            Ability.SCORE_ANOMALY: self.tr("Say how odd it is"),
         }
         return texts.get(self.make.tool, self.tr("Generate"))
 

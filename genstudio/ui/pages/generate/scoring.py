@@ -16,6 +16,7 @@ from genstudio.jobs.watching import Told
 from genstudio.jobs.workspace import Workspace
 from genstudio.ui.activity import Work
 from genstudio.ui.context import Place, UiContext
+from genstudio.ui.pages.generate import oddities
 
 if TYPE_CHECKING:
     from genstudio.generation.surprise import Surprise
@@ -73,7 +74,7 @@ class Ends:
     count: int
 
 
-Question = SurpriseRequest | RankRequest | NamingRequest
+Question = SurpriseRequest | RankRequest | NamingRequest | oddities.OddityRequest
 
 
 class ScoreJob(QObject):
@@ -83,6 +84,7 @@ class ScoreJob(QObject):
     surprised = Signal(object)  # Surprised
     ranked = Signal(object)  # Ends
     named = Signal(object)  # Classification
+    found = Signal(object)  # oddities.Found
 
     def __init__(self, context: UiContext, parent: QObject | None = None) -> None:
         super().__init__(parent)
@@ -104,6 +106,8 @@ class ScoreJob(QObject):
                 self._ask(_ranking(request, progress, self._cancelled.is_set), self.ranked.emit)
             case NamingRequest():
                 self._ask(_naming(request, progress, self._cancelled.is_set), self.named.emit)
+            case oddities.OddityRequest():
+                self._ask(oddities.look(request, progress, self._cancelled.is_set), self.found.emit)
         self._report()
 
     def cancel(self) -> None:

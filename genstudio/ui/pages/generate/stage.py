@@ -21,6 +21,7 @@ from genstudio.ui.pages.generate.drawing import DrawingPanel
 from genstudio.ui.pages.generate.job import GenerateJob
 from genstudio.ui.pages.generate.making import MakePanel
 from genstudio.ui.pages.generate.naming import NamingPanel
+from genstudio.ui.pages.generate.oddities import Found, OddityPanel
 from genstudio.ui.pages.generate.requests import Request
 from genstudio.ui.pages.generate.scoring import Ends, ScoreJob, Surprised
 from genstudio.ui.theme import GRID
@@ -44,8 +45,8 @@ class Stage(QWidget):
         self._make, self._job = make, job
         self.scores = ScoreJob(context, self)
         self.drawing, self.surprise, self.ranking = DrawingPanel(), SurprisePanel(), RankingPanel()
-        self.naming = NamingPanel()
-        self._panels = (self.drawing, self.surprise, self.ranking, self.naming)
+        self.naming, self.oddities = NamingPanel(), OddityPanel()
+        self._panels = (self.drawing, self.surprise, self.ranking, self.naming, self.oddities)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 2 * GRID)
         column.setSpacing(0)
@@ -72,15 +73,23 @@ class Stage(QWidget):
         if request is not None:
             self.scores.start(request)
 
+    def ask_oddity(self) -> None:
+        """Ask how odd the given picture is."""
+        request = self._make.oddity_request()
+        if request is not None:
+            self.scores.start(request)
+
     def _connect(self) -> None:
         self._job.drawn.connect(self._show_drawing)
         self._job.changed.connect(self._follow_job)
         self._make.rank.clicked.connect(lambda: self.scores.start(self._make.rank_request()))
         self._make.name_labels.clicked.connect(lambda: self.scores.start(self._make.naming_request()))
+        self._make.oddest.clicked.connect(lambda: self.scores.start(self._make.oddities_request()))
         self.scores.changed.connect(self._show_scores)
         self.scores.surprised.connect(self._show_surprise)
         self.scores.ranked.connect(self._show_ranking)
         self.scores.named.connect(self._show_naming)
+        self.scores.found.connect(self._show_oddities)
         self.drawing.continue_wanted.connect(self._continue)
         self.ranking.taken.connect(self._take)
 
@@ -95,7 +104,7 @@ class Stage(QWidget):
             self.drawing.end()
 
     def _show_scores(self) -> None:
-        for button in (self._make.rank, self._make.name_labels):
+        for button in (self._make.rank, self._make.name_labels, self._make.oddest):
             button.disable_because(self.tr("Wait until the model has looked.") if self.scores.busy else "")
         self.changed.emit()
 
@@ -110,6 +119,10 @@ class Stage(QWidget):
     def _show_naming(self, answer: Classification) -> None:
         self.naming.show_answer(answer)
         self._show_only(self.naming)
+
+    def _show_oddities(self, found: Found) -> None:
+        self.oddities.show_found(found)
+        self._show_only(self.oddities)
 
     def _show_only(self, panel: QWidget) -> None:
         for other in self._panels:

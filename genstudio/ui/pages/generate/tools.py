@@ -10,7 +10,14 @@ from genstudio.ui.widgets.layouts import holding, row
 from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import PlainLabel
 
-TOOLS = (Ability.SAMPLE, Ability.INTERPOLATE, Ability.IMAGE_TO_IMAGE, Ability.COMPLETE, Ability.SURPRISE)
+TOOLS = (
+    Ability.SAMPLE,
+    Ability.INTERPOLATE,
+    Ability.IMAGE_TO_IMAGE,
+    Ability.COMPLETE,
+    Ability.SURPRISE,
+    Ability.SCORE_ANOMALY,
+)
 """The abilities that make something of their own, in the order they are offered."""
 
 
@@ -57,4 +64,5 @@ class ToolChoice(QWidget):
         self._sentence.setText(f"{self.tool.sentence} {more}".strip())
 
     def _title(self, tool: Ability) -> str:
-        return self.tr("Surprise") if tool is Ability.SURPRISE else tool.label
+        short = {Ability.SURPRISE: self.tr("Surprise"), Ability.SCORE_ANOMALY: self.tr("Oddities")}
+        return short.get(tool, tool.label)
