@@ -18,7 +18,7 @@ os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 os.environ.setdefault("QT_SCALE_FACTOR", "1.5")
 
 from PIL import Image
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import QPoint, Qt, QTimer
 from PySide6.QtGui import QImage
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication
@@ -32,6 +32,7 @@ from genstudio.store.records import SampleRecord
 from genstudio.ui.app import Session, make_app
 from genstudio.ui.context import Place, Subject, SubjectKind
 from genstudio.ui.pages.data import DataPage
+from genstudio.ui.pages.explore import ExplorePage
 from genstudio.ui.theme import ThemeChoice
 
 FOLDER = Path(__file__).parent / "screenshots"
@@ -81,6 +82,7 @@ class Story:
         yield from self._data()
         yield from self._train()
         yield from self._generate()
+        yield from self._explore()
         yield from self._rest_of_it()
 
     def _data(self) -> Iterator[Condition]:
@@ -132,6 +134,30 @@ class Story:
     def _star(self, samples: list[SampleRecord]) -> None:
         for sample in samples[3:40:9]:
             self.context.workspace.project.star(sample.id)
+
+    def _explore(self) -> Iterator[Condition]:
+        run = next(run for run in self.context.workspace.project.runs() if run.name == "Letters, a draft")
+        self.window.go(Place.EXPLORE, Subject(SubjectKind.RUN, run.id))
+        page = self.window.page(Place.EXPLORE)
+        assert isinstance(page, ExplorePage)
+        yield lambda: "neighbours" in page.desk.session.maps and len(page.desk.picks) >= 4
+        canvas = page.map.canvas
+        for across, down in ((0.4, 0.5), (0.62, 0.4), (0.66, 0.36)):
+            QTest.mouseMove(canvas, QPoint(int(across * canvas.width()), int(down * canvas.height())))
+            yield self._rest(0.5)
+        yield from self._picture("explore-map")
+        page.map.show_as.button("everywhere").click()
+        yield self._rest(4)
+        yield from self._picture("explore-everywhere")
+        page.go_part("sliders")
+        for label, amount in zip(page.desk.session.classes[::9], (1.5, -1.0, 0.5), strict=False):
+            page.sliders.add_label(label)
+            page.sliders.rows[-1].amount.set_value(amount)
+        page.sliders.rows[0].turned.emit()
+        for name in ("sliders", "grid", "evolve"):
+            page.go_part(name)
+            yield self._rest(3)
+            yield from self._picture(f"explore-{name}")
 
     def _rest_of_it(self) -> Iterator[Condition]:
         self.window.go(Place.RUNS)

@@ -140,6 +140,48 @@ def test_that_zooming_keeps_the_place_under_the_mouse(ready: ExplorePage) -> Non
     assert canvas.place_of(QPointF(240, 140)) == pytest.approx(before, abs=1e-5)
 
 
+def test_that_the_map_shows_what_lies_everywhere(ready: ExplorePage, wait_for: WaitFor) -> None:
+    press(ready.map.show_as.button("everywhere"))
+    wait_for(lambda: (tiles := ready.map.canvas.look.tiles) is not None and None not in tiles.images)
+    before = ready.map.canvas.look.tiles
+    ready.map.canvas.zoom(2)
+    wait_for(lambda: (tiles := ready.map.canvas.look.tiles) is not before and tiles is not None and any(tiles.images))
+    ready.map.canvas.grab()
+    press(ready.map.show_as.button("pictures"))
+    ready.map.canvas.grab()
+    press(ready.map.layouts.button("axes"))
+    wait_for(lambda: "axes" in ready.desk.session.maps)
+
+
+def test_that_pictures_on_the_map_do_not_cover_one_another(ready: ExplorePage, wait_for: WaitFor) -> None:
+    from genstudio.ui.pages.explore.map_layer import Layer, Look, View
+
+    wait_for(lambda: ready.map.canvas.look.atlas is not None)
+    found, canvas = ready.desk.session.maps["neighbours"], ready.map.canvas
+    look = Look(canvas.look.atlas, None, show="pictures")
+    layer = Layer(canvas, found, look, np.zeros(len(found), bool), View(0, 0, 150), 1.0)
+    shown, edge = layer._pictured(), layer._edge()
+    places = np.stack([layer._x[shown], layer._y[shown]], 1)
+    apart = np.abs(places[:, None] - places).max(2) + np.eye(len(shown)) * 1000
+    assert len(shown) > 3 and apart.min() >= edge * 0.999
+
+
+def test_that_all_of_it_works_while_a_run_trains(ready: ExplorePage, run: RunRecord, wait_for: WaitFor) -> None:
+    context = ready.context
+    other = make_run(context.workspace, run.dataset, images=10_000_000)
+    training = context.studio.start_training(other.id, lambda _: None)
+    wait_for(training.future.running)
+    QTest.mouseMove(ready.map.canvas, QPoint(200, 300))
+    QTest.mouseClick(ready.map.canvas, Qt.MouseButton.LeftButton, pos=QPoint(210, 310))
+    wait_for(lambda: ready.map.picture.count() == 1)
+    press(ready.map.add)
+    wait_for(lambda: len(ready.desk.picks) == 5)
+    ready.desk.session.open(run.id)
+    wait_for(lambda: "neighbours" in ready.desk.session.maps)
+    assert context.studio.training is not None
+    assert context.studio.stop_training()
+
+
 def test_that_chosen_pictures_become_a_slider(ready: ExplorePage, wait_for: WaitFor) -> None:
     canvas, shift = ready.map.canvas, Qt.KeyboardModifier.ShiftModifier
     middle = QPoint(canvas.width() // 2, canvas.height() - 5)
@@ -283,6 +325,7 @@ def test_that_a_dropped_picture_is_found_and_drawn_again(ready: ExplorePage, wai
     pick = ready.desk.picks.items[4]
     assert pick.given is not None and pick.given.shape == pick.image.shape == (8, 8, 1)
     assert len(ready.map.canvas.overlay.marks) == 5
+    assert ready.map.pair.isVisible() and ready.map.pair.count() == 2
     assert all(label.textFormat() is Qt.TextFormat.PlainText for label in ready.tray.findChildren(QLabel))
 
 

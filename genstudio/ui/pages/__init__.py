@@ -1,1 +1,1 @@
-"""The places of the window: Home, Data, Train, Generate, Runs."""
+"""The places of the window: Home, Data, Train, Generate, Explore, Runs."""

@@ -1,7 +1,7 @@
 """What all parts of Explore share: the open space, the tray, and keeping what was found."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import partial
 from pathlib import Path
 
@@ -110,6 +110,11 @@ class Desk(QObject):
         if points and self.session.space is not None:
             self.session.keep(points, self._kept)
 
+    def undoable(self, text: str, undo: Callable[[], None]) -> None:
+        """Say what was done and offer to take it back, as long as the same space is open."""
+        space = self.session.space
+        self.context.toasts.undoable(text, lambda: undo() if self.session.space is space else None)
+
     def _add_files(self, files: list[Path]) -> None:
         if not files:
             self.context.toasts.say(self.tr("No picture of this run has a star yet. Give some a star in Generate."))
@@ -148,7 +153,7 @@ class Desk(QObject):
     def _replace(self, picks: Picks, text: str) -> None:
         before = self.picks
         self.put(picks)
-        self.context.toasts.undoable(text, lambda: self.put(before))
+        self.undoable(text, lambda: self.put(before))
 
     def _opened(self) -> None:
         if self.session.space is None:

@@ -108,7 +108,7 @@ class EvolvePart(Part):
             before = self.line, self.at
             self.line, self.at = [], 0
             self.breed_from(list(self.desk.picks.items))
-            self.desk.context.toasts.undoable(self.tr("A new line begun"), lambda: self._put(*before))
+            self.desk.undoable(self.tr("A new line begun"), lambda: self._put(*before))
 
     def breed_from(self, parents: list[Pick], seed: int | None = None) -> None:
         """Make the children of these; the same seed gives the same ones."""
@@ -134,7 +134,7 @@ class EvolvePart(Part):
         before, kept = self.at, self.line[: self.at + 1]
         self._do_line(lambda picks: [*kept, Generation(picks, parents)], breed)
         if kept:
-            self.desk.context.toasts.undoable(self.tr("Next generation"), lambda: self.go(before))
+            self.desk.undoable(self.tr("Next generation"), lambda: self.go(before))
 
     def go(self, at: int) -> None:
         """Show a generation of the line."""

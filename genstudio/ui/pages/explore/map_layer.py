@@ -1,5 +1,6 @@
 """The part of the map that stays the same while the mouse moves: dots coloured by label, and small pictures."""
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
@@ -139,15 +140,15 @@ class Layer:
         """Those shown as pictures: as many as there is room for without one covering another."""
         if self._look.atlas is None or not (self._look.show == "pictures" or self._near >= _PICTURES_FROM):
             return np.zeros(0, np.int64)
-        edge = self._edge() * 1.08
+        edge = self._edge()
         shown = self._visible[self._in_front(self._visible)]
         x, y = self._x[shown] / edge, self._y[shown] / edge
         off_centre = np.abs(x - np.floor(x) - 0.5) + np.abs(y - np.floor(y) - 0.5)
-        order = np.argsort(off_centre, kind="stable")  # of several in a cell, the one nearest to its middle
+        order = np.argsort(off_centre, kind="stable")
         cells = np.stack([np.floor(x), np.floor(y)], 1)[order]
-        _, first = np.unique(cells, axis=0, return_index=True)
-        chosen: NDArray[np.int64] = shown[order[first]]
-        return chosen
+        _, first = np.unique(cells, axis=0, return_index=True)  # at most one in a cell
+        chosen = order[np.sort(first)]
+        return shown[_apart(x[chosen], y[chosen], chosen)]
 
     def _in_front(self, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
         if self._look.labels is None or self._look.highlighted < 0:
@@ -196,3 +197,16 @@ class Layer:
             if self._chosen[index]:
                 painter.setPen(QPen(token_colour(self._widget.palette(), "accent"), 2))
                 painter.drawRect(area.adjusted(-1, -1, 1, 1))
+
+
+def _apart(x: NDArray[np.float32], y: NDArray[np.float32], names: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Of places of which no cell of one unit has two, some that are at least a unit apart: the first ones first."""
+    taken: dict[tuple[int, int], tuple[float, float]] = {}
+    kept = []
+    for left, top, name in zip(x.tolist(), y.tolist(), names.tolist(), strict=True):
+        cell = (math.floor(left), math.floor(top))
+        around = (taken.get((cell[0] + i, cell[1] + j)) for i in (-1, 0, 1) for j in (-1, 0, 1))
+        if all(other is None or max(abs(other[0] - left), abs(other[1] - top)) >= 1 for other in around):
+            taken[cell] = (left, top)
+            kept.append(name)
+    return np.array(kept, np.int64)

@@ -43,6 +43,7 @@ class MapPart(Part):
         self._of: Place | None = None
         self.canvas = MapCanvas()
         self.picture = PictureGrid(self.tr("What the model draws at this place"))
+        self.pair = PictureGrid(self.tr("The given picture and its redrawing"), 2)
         self.nearest = PictureGrid(self.tr("The nearest picture"))
         self.layouts = Segments(
             self.tr("How the map is drawn"),
@@ -92,7 +93,11 @@ class MapPart(Part):
         self._tiles.end()
 
     def picks_changed(self) -> None:
-        """Mark where the pictures of the tray lie."""
+        """Mark where the pictures of the tray lie, and compare the current one with what was given."""
+        chosen = self.desk.picks.chosen
+        self._pair_row.setVisible(chosen is not None and chosen.given is not None)
+        if chosen is not None and chosen.given is not None:
+            self.pair.show_images([chosen.given, chosen.image])
         found, items = self._map(), self.desk.picks.items
         fits = [pick.point for pick in items] if found is not None else []
         if found is None or not fits or fits[0].flat.size != found.latents.shape[1]:
@@ -134,6 +139,8 @@ class MapPart(Part):
             self.centre.addWidget(part)
         self.centre.addWidget(self.canvas, 1)
         self.picture.setFixedHeight(_PICTURE)
+        self.pair.setFixedHeight(96)
+        self._pair_row = FieldRow(self.tr("Given, and as the model redraws it"), self.pair)
         self.nearest.setFixedHeight(72)
         self.settings.addWidget(FieldRow(self.tr("The model's picture here"), self.picture))
         self.settings.addWidget(
@@ -144,6 +151,7 @@ class MapPart(Part):
             "map, Shift and drag chooses pictures."
         )
         self.settings.addWidget(PlainLabel(hint, "small", wrap=True))
+        self.settings.addWidget(self._pair_row)
         self.settings.addWidget(self.slider)
         self.settings.addStretch(1)
         self.buttons.addWidget(self.keep_button)

@@ -19,7 +19,8 @@ _FRAME = 2
 class PictureGrid(QWidget):
     """Arrows move, Space or a click toggles, Return or a double click takes.
 
-    `current_changed`, `toggled` and `taken` carry which picture. Marked ones bear a heart.
+    `current_changed`, `toggled` and `taken` carry which picture. Marked ones bear a heart. With `at_top` they begin at
+    the upper edge instead of being centred.
     """
 
     current_changed = Signal(int)
@@ -30,6 +31,7 @@ class PictureGrid(QWidget):
         super().__init__()
         self._name, self._gap = name, gap
         self.columns = columns
+        self.at_top = False
         self._images: list[QImage | None] = []
         self._marked: Collection[int] = ()
         self.current = 0
@@ -79,7 +81,7 @@ class PictureGrid(QWidget):
         side = self._side()
         rows = -(-len(self._images) // self.columns)
         left = (self.width() - self.columns * side - (self.columns - 1) * self._gap) / 2
-        top = (self.height() - rows * side - (rows - 1) * self._gap) / 2
+        top = 0.0 if self.at_top else (self.height() - rows * side - (rows - 1) * self._gap) / 2
         row, column = divmod(index, self.columns)
         return QRectF(
             round(left + column * (side + self._gap)), round(max(top, 0) + row * (side + self._gap)), side, side

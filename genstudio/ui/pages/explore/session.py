@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
-from genstudio.core.errors import Cancelled
+from genstudio.core.errors import Cancelled, ProjectClosedError
 from genstudio.generation.latent_map import LatentMap, Layout
 from genstudio.generation.points import Point
 from genstudio.jobs.exploring import keep_points
@@ -17,12 +17,14 @@ from genstudio.jobs.latest import LatestWins
 from genstudio.jobs.space import LatentSpace
 from genstudio.jobs.surveying import Source, Survey, Surveyor, map_of
 from genstudio.store.records import SampleRecord
+from genstudio.ui.activity import Work
 from genstudio.ui.bridge import sentence_of
-from genstudio.ui.context import UiContext
+from genstudio.ui.context import Place, UiContext
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.pages.explore.picks import Pick
 
 T = TypeVar("T")
+_KEY = "explore"
 Shown = Callable[["Asked", NDArray[np.uint8]], None]
 
 
@@ -123,7 +125,7 @@ class Session(QObject):
             return picture
 
         def failed(error: Exception) -> None:
-            if not isinstance(error, Cancelled):
+            if not isinstance(error, Cancelled | ProjectClosedError):
                 sentence = sentence_of(error)
                 self._context.bridge.post(lambda: self._context.toasts.problem(sentence))
 
@@ -205,8 +207,18 @@ class Session(QObject):
 
         return call
 
+    def _stop(self) -> None:
+        """End looking at the pictures or drawing the map; showing the map again begins anew."""
+        self._turn += 1
+        self._wanted = set()
+        self._report("", None)
+
     def _report(self, doing: str, share: float | None) -> None:
         self.doing, self.share = doing, share
+        if doing:
+            self._context.activity.report(_KEY, Work(doing, share, Place.EXPLORE, self._stop))
+        else:
+            self._context.activity.done(_KEY)
         self.progressed.emit()
 
 

@@ -50,6 +50,7 @@ class SliderRow(QWidget):
         super().__init__()
         self.meaning, self.direction = meaning, found
         self.amount = SliderSpin(meaning.name, -_MOST_SIGMAS, _MOST_SIGMAS, 0.0, decimals=2)
+        self.amount.slider.setProperty("role", "balance")
         away = IconButton("close", self.tr("Take the slider away"), size=14)
         head = QHBoxLayout()
         head.addWidget(ElidedLabel(meaning.name), 1)
@@ -204,12 +205,13 @@ class SlidersPart(Part):
         before = [(line, line.amount.value()) for line in self.rows]
         if any(amount for _, amount in before):
             self._turn([(line, 0.0) for line in self.rows])
-            self.desk.context.toasts.undoable(self.tr("Sliders set to zero"), lambda: self._turn(before))
+            self.desk.undoable(self.tr("Sliders set to zero"), lambda: self._turn(before))
 
     def _lay_out(self) -> None:
         pictures = QHBoxLayout()
         pictures.setSpacing(3 * GRID)
         for picture, title in ((self.base, self.tr("Base")), (self.result, self.tr("With the sliders"))):
+            picture.at_top = True
             pictures.addWidget(holding(column(PlainLabel(title, "small"), picture, spacing=4)), 1)
         self.centre.addLayout(pictures, 1)
         self.settings.addLayout(self._rows_place)
@@ -258,7 +260,7 @@ class SlidersPart(Part):
             self.add(meaning)
             self._turn([(self.rows[-1], amount)])
 
-        self.desk.context.toasts.undoable(self.tr("Slider taken away"), back)
+        self.desk.undoable(self.tr("Slider taken away"), back)
 
     def _drop(self, lines: list[SliderRow]) -> None:
         for line in lines:

@@ -2,13 +2,13 @@
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
-from genstudio.generation.paths import Pace
 from genstudio.generation.points import Point
 from genstudio.generation.video import video_problem, write_film
 from genstudio.jobs.space import LatentSpace
@@ -26,6 +26,9 @@ from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import PlainLabel
 from genstudio.ui.widgets.tones import Tone
 
+if TYPE_CHECKING:
+    from genstudio.generation.paths import Pace
+
 _FRAMES, _FPS, _EDGE = 60, 15, 512
 
 
@@ -36,7 +39,7 @@ class Plan:
     stops: tuple[Point, ...]
     frames: int
     closed: bool
-    pace: Pace
+    pace: "Pace"
 
 
 class WalkPart(Part):
