@@ -66,6 +66,7 @@ _WITH_TORCH = {
     "Watch": "genstudio.training.learner",
     "Noise": "genstudio.training.noise",
     "PixelLearner": "genstudio.training.pixel_learner",
+    "average_over_ranks": "genstudio.training.distributed",
     "Ema": "genstudio.training.updater",
     "Schedule": "genstudio.training.updater",
     "Updater": "genstudio.training.updater",

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from genstudio.api import average_over_ranks
+
 
 @dataclass(frozen=True)
 class Rounded:
@@ -57,17 +59,21 @@ class Codebook(nn.Module):
 
     @torch.no_grad()
     def learn(self, features: Tensor, codes: Tensor, blocked: Tensor, generator: torch.Generator) -> None:
-        """Move towards the features that were rounded to each code, unless `blocked` (a bool on the device)."""
+        """Move towards the features that were rounded to each code, unless `blocked` (a bool on the device).
+
+        Under torch.distributed all ranks move alike.
+        """
         flat, chosen = features.permute(0, 2, 3, 1).flatten(0, 2), codes.flatten()  # (M, D), (M,)
         hits = torch.zeros_like(self.counts).index_add_(0, chosen, torch.ones_like(flat[:, 0]))
         sums = torch.zeros_like(self.sums).index_add_(0, chosen, flat)
+        picked = flat[torch.randint(len(flat), (len(hits),), generator=generator, device=flat.device)]
+        average_over_ranks([hits, sums, picked])
         counts = self.counts.lerp(hits, 1 - self.decay)
         sums = self.sums.lerp(sums, 1 - self.decay)
         usual = len(chosen) / len(counts)  # features a step and code, if all were used alike
         dead = counts < self.fewest * usual
-        picked = torch.randint(len(flat), (len(counts),), generator=generator, device=flat.device)
         counts = torch.where(dead, usual, counts)
-        sums = torch.where(dead[:, None], flat[picked] * usual, sums)
+        sums = torch.where(dead[:, None], picked * usual, sums)
         new = (sums / counts[:, None], counts, sums)
         for old, value in zip((self.vectors, self.counts, self.sums), new, strict=True):
             old.copy_(torch.where(blocked, old, value))

@@ -17,7 +17,17 @@ from collections.abc import Iterator, Mapping
 import torch
 from torch import Tensor, nn
 
-from genstudio.api import Anomaly, Batch, DataSpec, Ema, Learner, PreviewRequest, Updater, warmup_cosine
+from genstudio.api import (
+    Anomaly,
+    Batch,
+    DataSpec,
+    Ema,
+    Learner,
+    PreviewRequest,
+    Updater,
+    average_over_ranks,
+    warmup_cosine,
+)
 from genstudio.nn.likelihoods import bits_per_dimension
 from genstudio_vae.distributions import Gaussian, likelihood
 from genstudio_vae.networks import Down, Shape, Up
@@ -52,6 +62,7 @@ class MapVae(nn.Module):
     def remember(self, maps: Tensor, blocked: Tensor) -> None:
         """Take the maps (B, c, h, w) of a step into the running mean and spread, unless `blocked`."""
         news = (maps.mean((0, 2, 3)), maps.square().mean((0, 2, 3)), torch.ones_like(self.weight))
+        average_over_ranks(news)
         for kept, new in zip((self.mean, self.square, self.weight), news, strict=True):
             kept.copy_(torch.where(blocked, kept, kept.lerp(new, 0.01)))
 
@@ -151,7 +162,8 @@ class KlLearner(Learner):
         """What the redrawings still have to gain with the critic, weighted; 0 while it is not heard."""
         if not self._heard(images_seen):
             return redrawn.new_zeros(())
-        return -self.config.critic * self.critic(redrawn).mean()
+        doubted: Tensor = self.critic(redrawn)
+        return -self.config.critic * doubted.mean()
 
     def _look(self, batch: Batch, redrawn: Tensor) -> Tensor:
         """Let the critic learn; returns its loss, a scalar: 2 when it cannot tell."""

@@ -41,7 +41,7 @@ class Texture(nn.Module):
         return difference
 
     def _bands(self, pictures: Tensor) -> list[Tensor]:
-        bands = []
+        bands: list[Tensor] = []
         while len(bands) < _LEVELS - 1 and min(pictures.shape[2:]) >= 8:
             coarse = F.avg_pool2d(pictures, 2, ceil_mode=True)
             again = F.interpolate(coarse, size=pictures.shape[2:], mode="bilinear", align_corners=False)

@@ -140,7 +140,8 @@ class VqLearner(Learner):
     def codes(self, images: Tensor) -> Tensor:
         """(N, C, H, W) to int64 (N, h, w)."""
         vae = self.ema.module
-        return vae.codebook.nearest(vae.encoder(images))
+        codes: Tensor = vae.codebook.nearest(vae.encoder(images))
+        return codes
 
     def decode_codes(self, codes: Tensor) -> Tensor:
         """Int64 (N, h, w) to (N, C, H, W)."""
@@ -166,7 +167,8 @@ class VqLearner(Learner):
     def to_latents(self, images: Tensor) -> Tensor:
         """Maps before rounding, evened out; what is drawn of them is rounded again in `from_latents`."""
         mean, deviation = self._spread()
-        return (self.ema.module.encoder(images) - mean) / deviation
+        maps: Tensor = self.ema.module.encoder(images)
+        return (maps - mean) / deviation
 
     def from_latents(self, latents: Tensor) -> Tensor:
         """Round, and redraw."""
