@@ -70,7 +70,6 @@ _WITH_TORCH = {
     "Ema": "genstudio.training.updater",
     "Schedule": "genstudio.training.updater",
     "Updater": "genstudio.training.updater",
-    "average_over_ranks": "genstudio.training.distributed",
     "warmup_cosine": "genstudio.training.updater",
 }
 
