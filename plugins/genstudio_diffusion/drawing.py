@@ -46,12 +46,10 @@ class Drawing:
     def near(self, images: Tensor, strength: float) -> Tensor:
         """Draw given pictures anew: noise is added up to a level, and taken away (Meng et al. 2022, "SDEdit").
 
-        `strength` is the share of the steps that are taken: 0 gives the pictures back, 1 begins with noise alone.
+        `strength` is the share of the steps that are taken; 0 gives the pictures back.
         """
         levels = self.levels()
         taken = round(strength * (len(levels) - 1))
-        if strength >= 1:
-            return self.from_noise(self.noise())
         if taken == 0:
             return images
         levels = levels[-taken - 1 :]

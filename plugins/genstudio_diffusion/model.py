@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Literal
 
@@ -19,7 +20,7 @@ from genstudio.api import (
     Updater,
 )
 from genstudio_diffusion.augment import augmented
-from genstudio_diffusion.condition import Condition
+from genstudio_diffusion.condition import Condition, Leaning
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.drawing import Drawing
@@ -48,6 +49,7 @@ class DiffusionLearner(Learner):
         self.config, self.shape = config, (spec.channels, spec.height, spec.width)
         classes = len(spec.classes)
         self.classes = classes if config.by_label else 0
+        self.leaning = Leaning(self.classes, math.prod(self.shape)) if self.classes else None
         self.objective = Objective(config)
         levels = self.objective.levels
         network = denoising_network(config, spec, self.classes)
@@ -127,8 +129,9 @@ class DiffusionLearner(Learner):
         return request.noise.normal(*self.shape)
 
     def decode(self, latents: Tensor, request: SampleRequest) -> Tensor:
-        """Take the noise away, (N, C, H, W) to the same."""
-        return self._drawing(request).from_noise(latents)
+        """Take the noise away, (N, C, H, W) to the same. Where no label is asked for, each noise has one of its own."""
+        labels = self.leaning.of(latents, request.labels) if self.leaning else request.labels
+        return self._drawing(replace(request, labels=labels)).from_noise(latents)
 
     def encode(self, images: Tensor) -> Tensor:
         """The noise that pictures would be drawn from without a label, by a sampler without fresh noise."""
@@ -136,7 +139,9 @@ class DiffusionLearner(Learner):
         return inverted(denoise, images, karras_levels(_INVERTING))
 
     def restyle(self, request: RestyleRequest) -> Tensor:
-        """Add noise to given pictures and take it away again."""
+        """Add noise to given pictures and take it away again; with strength 1, draw as if there were none."""
+        if request.strength >= 1:
+            return self.sample(request.sample)
         return self._drawing(request.sample).near(request.images, request.strength)
 
     def complete(self, request: CompletionRequest) -> Tensor:

@@ -19,7 +19,7 @@ from genstudio.training.learner import CompletionRequest, RestyleRequest, Sample
 from genstudio.training.noise import Noise
 from genstudio.training.previews import evaluating
 from genstudio_diffusion.augment import augmented
-from genstudio_diffusion.condition import Condition
+from genstudio_diffusion.condition import Condition, Leaning
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling, Prediction
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.emas import LONG, SHORT, PowerEma, TwoEmas, exponent, share_of_long
@@ -281,6 +281,19 @@ def test_that_a_mirrored_picture_is_mirrored() -> None:
             torch.testing.assert_close(changed, picture.flip(3), rtol=0, atol=1e-5)
             return
     raise AssertionError("no picture was only mirrored")
+
+
+# ---- Labels
+
+
+def test_that_noise_leans_to_every_label_alike_and_always_to_the_same() -> None:
+    leaning, noise = Leaning(5, 3 * 16 * 16), torch.randn(5000, 3, 16, 16, generator=torch.Generator().manual_seed(0))
+    labels = leaning.of(noise, None)
+    assert torch.equal(labels[:10], Leaning(5, 3 * 16 * 16).of(noise[:10], None))
+    shares = torch.bincount(labels, minlength=5) / 5000
+    torch.testing.assert_close(shares, torch.full((5,), 0.2), rtol=0, atol=0.06)
+    asked = torch.tensor([3, -1])
+    assert leaning.of(noise[:2], asked).tolist() == [3, int(labels[1])]
 
 
 # ---- The learner
