@@ -11,6 +11,7 @@ from genstudio.core.files import write_whole
 from genstudio.data.spread import spread
 from genstudio.generation.points import Point
 from genstudio.jobs.given import dataset_folder
+from genstudio.jobs.pace import Pace
 from genstudio.jobs.space import LatentSpace
 from genstudio.jobs.watching import Told
 from genstudio.jobs.workspace import Workspace
@@ -29,7 +30,6 @@ Source = Literal["data", "imagined"]
 
 MOST_PICTURES = 5000
 _MOST_BYTES = 128_000_000
-_AT_ONCE = 64
 _IMAGINED = 1500
 
 
@@ -71,6 +71,7 @@ class Surveyor:
         self._indices: list[int] | None = None
         self._latents: list[NDArray[np.float32]] = []
         self._pictures: list[NDArray[np.uint8]] = []
+        self._pace = Pace()
         self.done = 0
         self.result: Survey | None = None
 
@@ -86,8 +87,9 @@ class Surveyor:
         if self._indices is None:
             self._begin()
             return False
-        some = self._indices[self.done : self.done + _AT_ONCE]
-        latents, pictures = self._imagined(some) if self._dataset is None else self._encoded(self._dataset, some)
+        some = self._indices[self.done : self.done + self._pace.at_once]
+        with self._pace.timed(len(some)):
+            latents, pictures = self._imagined(some) if self._dataset is None else self._encoded(self._dataset, some)
         self._latents.append(latents)
         self._pictures.append(pictures)
         self.done += len(some)

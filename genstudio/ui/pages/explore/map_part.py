@@ -28,7 +28,7 @@ from genstudio.ui.widgets.text import ElidedLabel, PlainLabel
 from genstudio.ui.widgets.tones import Tone
 
 _PICTURE = 208
-_TILE, _TILES_AT_ONCE, _PAUSE_MS = 40, 32, 120
+_TILE, _PAUSE_MS = 40, 120
 
 
 class MapPart(Part):
@@ -39,8 +39,7 @@ class MapPart(Part):
     def __init__(self, desk: Desk) -> None:
         super().__init__(desk)
         self._atlas: Atlas | None = None
-        self._here: Point | None = None
-        self._of: Place | None = None
+        self._located: dict[Point, list[float]] = {}
         self.canvas = MapCanvas()
         self.picture = PictureGrid(self.tr("What the model draws at this place"))
         self.pair = PictureGrid(self.tr("The given picture and its redrawing"), 2)
@@ -73,7 +72,7 @@ class MapPart(Part):
         self._name = ElidedLabel("", "small")
         self._note = Notice()
         self._live = self.session.live(self._drawn)
-        self._tiles = Frames(self.session, _TILES_AT_ONCE)
+        self._tiles = Frames(self.session)
         self._wanted = QTimer(self)
         self._wanted.setSingleShot(True)
         self._wanted.setInterval(_PAUSE_MS)
@@ -103,11 +102,14 @@ class MapPart(Part):
         if found is None or not fits or fits[0].flat.size != found.latents.shape[1]:
             self.canvas.show_pins([])
             return
-        self.canvas.show_pins([(float(x), float(y)) for x, y in found.locate(stacked(fits))])
+        new = [point for point in fits if point not in self._located]
+        if new:
+            self._located.update(zip(new, found.locate(stacked(new)).tolist(), strict=True))
+        self.canvas.show_pins([(x, y) for x, y in (self._located[point] for point in fits)])
 
     def space_changed(self) -> None:
         """Forget the map of another space."""
-        self._atlas, self._here = None, None
+        self._atlas, self._located = None, {}
         self.hidden()
         self.canvas.show_map(None, None, None)
         self.picture.show_images([])
@@ -216,6 +218,7 @@ class MapPart(Part):
         if found is None:
             self.session.want_map(self._layout_name())
             return
+        self._located = {}
         self.canvas.show_map(found, self._atlas, survey.labels)
         self._view_changed()
         self.picks_changed()
@@ -258,8 +261,7 @@ class MapPart(Part):
         found = self._map()
         if found is None or self.session.survey is None or place is None:
             return
-        self._of, self._here = place, self._point(found, place)
-        self._live.ask(Asked(self._here, place))
+        self._live.ask(Asked(self._point(found, place), place))
         index = found.nearest(place)
         self.nearest.show_images([self.session.survey.pictures[index]])
         self._name.setText(self.session.about(index))

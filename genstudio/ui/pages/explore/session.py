@@ -14,6 +14,7 @@ from genstudio.generation.latent_map import LatentMap, Layout
 from genstudio.generation.points import Point
 from genstudio.jobs.exploring import keep_points
 from genstudio.jobs.latest import LatestWins
+from genstudio.jobs.pace import Pace
 from genstudio.jobs.space import LatentSpace
 from genstudio.jobs.surveying import Source, Survey, Surveyor, map_of
 from genstudio.store.records import SampleRecord
@@ -223,10 +224,14 @@ class Session(QObject):
 
 
 class Frames:
-    """Draws many pictures, some at a time, for one part of the window; a later call ends an earlier one."""
+    """Draws many pictures, some at a time, for one part of the window; a later call ends an earlier one.
 
-    def __init__(self, session: Session, at_once: int = 8) -> None:
-        self._session, self._at_once = session, at_once
+    As many are drawn at once as take about a tenth of a second, so that others get their turn on the lane.
+    """
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._pace = Pace()
         self._call = 0
 
     def draw(self, points: Sequence[Point], shown: Callable[[int, NDArray[np.uint8]], None]) -> None:
@@ -241,15 +246,19 @@ class Frames:
     def _some(
         self, call: int, points: tuple[Point, ...], start: int, shown: Callable[[int, NDArray[np.uint8]], None]
     ) -> None:
-        some = points[start : start + self._at_once]
+        some = points[start : start + self._pace.at_once]
+
+        def draw(space: LatentSpace) -> NDArray[np.uint8]:
+            with self._pace.timed(len(some)):
+                return space.decode(some)
 
         def drawn(images: NDArray[np.uint8]) -> None:
             if call == self._call:
                 shown(start, images)
-                self._some(call, points, start + self._at_once, shown)
+                self._some(call, points, start + len(some), shown)
 
         if some:
-            self._session.do(lambda space: space.decode(some), drawn)
+            self._session.do(draw, drawn)
 
 
 def drawn_picks(space: LatentSpace, points: Sequence[Point]) -> list[Pick]:
