@@ -43,6 +43,14 @@ def default_projects() -> Path:
     return together / "projects" if together else Path(platformdirs.user_documents_dir()) / _APP
 
 
+def shown(path: Path) -> str:
+    """A path as people read it: what lies in their home folder begins with "~"."""
+    try:
+        return str(Path("~") / path.relative_to(Path.home()))
+    except (ValueError, RuntimeError):  # elsewhere, or nobody knows where home is
+        return str(path)
+
+
 def _one_folder() -> Path | None:
     chosen = os.environ.get("GENSTUDIO_HOME", "")
     return Path(chosen).expanduser().absolute() if chosen else None

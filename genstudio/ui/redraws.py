@@ -15,7 +15,7 @@ from PySide6.QtCore import QObject, QTimer
 SHARE = 0.015
 """How much of the time frames may take."""
 
-SHORTEST, LONGEST = 0.25, 3.0
+SHORTEST, LONGEST = 0.4, 3.0
 """Seconds from one frame to the next, whatever it costs."""
 
 _PAINTED_MS = 20

@@ -203,8 +203,8 @@ class WindowActions(QObject):
     def _fill_recent(self) -> None:
         self._recent.clear()
         for folder in self._context.settings.recent_projects:
-            action = self._recent.addAction(f"{folder.name} — {folder.parent}".replace("&", "&&"))
-            set_tip(action, str(folder))
+            action = self._recent.addAction(f"{folder.name} — {paths.shown(folder.parent)}".replace("&", "&&"))
+            set_tip(action, paths.shown(folder))
             action.setEnabled((folder / "project.gsproj").is_file())
             action.triggered.connect(lambda _checked=False, path=folder: self._context.projects.open(path))
         self._recent.setEnabled(bool(self._recent.actions()))

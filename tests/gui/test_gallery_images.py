@@ -10,7 +10,8 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
-from genstudio.ui.views.image import Pixels, checkerboard, fitted, qimage_from_array, scaled
+from genstudio.ui.views.checks import checkerboard
+from genstudio.ui.views.image import Pixels, fitted, qimage_from_array, scaled
 from genstudio.ui.views.image_grid import ImageGridView
 from genstudio.ui.views.image_zoom import ZoomView
 

@@ -12,13 +12,17 @@ from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QLineEdit, QWidget
+from pytestqt.qtbot import QtBot
 
 from genstudio.core.recipe import Recipe
+from genstudio.core.settings import RunSettings
 from genstudio.generation.export import read_image, read_recipe, write_png
+from genstudio.jobs.training import create_run
 from genstudio.store.records import RunRecord
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import GeneratePage
+from genstudio.ui.pages.generate.chance import ChancePanel, End
 from genstudio.ui.pages.generate.exporting import Export
 from tests.gui.conftest import WaitFor
 from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
@@ -151,6 +155,49 @@ def test_that_two_chosen_pictures_are_the_ends_of_a_walk(ready: GeneratePage, wa
     walk = [read_image(samples.file(key)) for key in keys(ready)[:3]]
     assert np.array_equal(walk[0], ends[0]) and np.array_equal(walk[2], ends[1])
     assert "From picture 5" in texts(ready.make)
+
+
+def test_that_a_walk_between_pictures_of_two_labels_ends_in_both_to_the_bit(
+    ready: GeneratePage, context: UiContext, wait_for: WaitFor
+) -> None:
+    workspace = context.workspace
+    config = workspace.host.family("vae").presets["Draft"].replaced({"images": 64, "batch_size": 16})
+    settings = RunSettings(seed=1, preview_count=1, device="cpu")
+    run = create_run(workspace, "vae", config, workspace.project.datasets()[0].id, settings)
+    train(workspace, run.id)
+    ready.shown()
+    wait_for(lambda: ready.make.source.count() == 2)
+    ready.make.choose_run(run.id)
+    ready.pictures.show_run(run.id)
+    ready.make.count.turn({"count": 1})
+    for label in ("rising", "falling"):
+        ready.make.source.choose_label(label)
+        make(ready, wait_for)
+    ready.pictures.gallery.go(0)
+    QTest.keyClick(ready.pictures.gallery, Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)
+    samples = ready.pictures.samples
+    assert samples is not None
+    ends = {recipe.label: read_image(samples.file(key)) for key in keys(ready) if (recipe := of(ready, key))}
+    ready.make.steps.turn({"steps": 4})
+    ready.walk.trigger()
+    wait_for(lambda: not ready.job.busy and shown(ready) == 6)
+    first, last = keys(ready)[0], keys(ready)[3]
+    one, other = of(ready, first).label, of(ready, first).extra["label_b"]
+    assert {one, other} == {"rising", "falling"}
+    assert np.array_equal(read_image(samples.file(first)), ends[one])
+    assert np.array_equal(read_image(samples.file(last)), ends[str(other)])
+
+
+def test_that_the_other_end_of_a_walk_has_the_same_label_until_another_is_chosen(qtbot: QtBot) -> None:
+    panel = ChancePanel()
+    qtbot.addWidget(panel)
+    panel.offer_labels(("cat", "dog"))
+    ends = panel.ends("cat")
+    assert ends is not None and (ends[0].label, ends[1].label) == ("cat", "cat")
+    panel.set_ends(End(1, 0, "cat"), End(2, 3, "dog"))
+    assert panel.ends("cat") == (End(1, 0, "cat"), End(2, 3, "dog"))
+    panel.set_ends(End(1, 0, "cat"), End(2, 0, None))
+    assert panel.ends("cat") == (End(1, 0, "cat"), End(2, 0, None))
 
 
 def test_that_a_cancelled_batch_keeps_what_was_finished(ready: GeneratePage, wait_for: WaitFor) -> None:
@@ -339,6 +386,13 @@ def test_that_another_project_forgets_the_pictures(
     ready.shown()
     wait_for(lambda: "No trained model yet" in texts(ready))
     assert shown(ready) == 0
+
+
+def of(page: GeneratePage, key: str) -> Recipe:
+    assert page.pictures.samples is not None
+    recipe = read_recipe(page.pictures.samples.file(key))
+    assert recipe is not None
+    return recipe
 
 
 def drop(page: GeneratePage, path: Path) -> None:

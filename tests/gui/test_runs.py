@@ -179,13 +179,13 @@ def test_that_measuring_a_run_adds_its_figures(ready: RunsPage, context: UiConte
     assert context.activity.work is None
 
 
-def test_that_a_state_can_be_kept_for_good(
+def test_that_a_checkpoint_can_be_kept_for_good(
     ready: RunsPage, runs: list[RunRecord], context: UiContext, wait_for: WaitFor
 ) -> None:
     pin = next(
         button
         for button in ready.panel.findChildren(QAbstractButton)
-        if button.accessibleName().startswith("Keep the state")
+        if button.accessibleName().startswith("Keep the checkpoint")
     )
     pin.click()
     assert context.project is not None

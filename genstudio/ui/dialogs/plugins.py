@@ -23,7 +23,7 @@ class PluginSheet(Overlay):
         super().__init__(host, self.tr("Plugins"), width=640)
         sentence = self.tr("Plugins in this folder are loaded at the next start: {folder}")
         note = self.tr("A plugin is a program and can do whatever you can: install only those you trust.")
-        self.column.addWidget(PlainLabel(sentence.format(folder=paths.user_plugins()), "small", wrap=True))
+        self.column.addWidget(PlainLabel(sentence.format(folder=paths.shown(paths.user_plugins())), "small", wrap=True))
         self.column.addWidget(PlainLabel(note, "small", wrap=True))
         cards = column(*(self._card(report) for report in reports), 1)
         area = scrolling(holding(cards))

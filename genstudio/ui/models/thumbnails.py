@@ -15,11 +15,14 @@ from genstudio.ui.views.gallery_types import Deliver
 from genstudio.ui.views.image import qimage_from_array
 
 
-class FileThumbnails:
-    """Makes thumbnails of files. A `ThumbnailProvider`; `locate` gives the file of a key and is called in a worker."""
+class Thumbnails:
+    """Makes pictures off the window's thread. A `ThumbnailProvider`.
 
-    def __init__(self, locate: Callable[[str], Path], bridge: Bridge, reader: Reader) -> None:
-        self._locate = locate
+    `read` makes the picture of a key, at most so large (in pixels of its longer side), and is called in a worker.
+    """
+
+    def __init__(self, read: Callable[[str, int], QImage], bridge: Bridge, reader: Reader) -> None:
+        self._read = read
         self._bridge = bridge
         self._reader = reader
         self._asked: dict[tuple[str, int], Future[QImage]] = {}
@@ -44,9 +47,6 @@ class FileThumbnails:
         future = self._asked.pop((key, edge), None)
         if future is not None:
             future.cancel()
-
-    def _read(self, key: str, edge: int) -> QImage:
-        return read_thumbnail(self._locate(key), edge)
 
 
 def read_thumbnail(path: Path, edge: int) -> QImage:

@@ -9,7 +9,7 @@ from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
-from genstudio.core import words
+from genstudio.core import paths, words
 from genstudio.ui.context import Place, UiContext
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import Button, IconButton, LinkButton, PrimaryButton
@@ -60,7 +60,7 @@ class CurrentProject(Card):
         self.setVisible(project is not None)
         if project is not None:
             self._name.setText(project.name)
-            self._folder.setText(str(project.folder))
+            self._folder.setText(paths.shown(project.folder))
             self._context.bridge.ask(project.later(count_things, project), self._show_counts)
             self._context.bridge.ask(self._context.studio.on_io(lambda: some_pictures(project)), self._show_pictures)
 
@@ -137,7 +137,7 @@ class NewProject(Card):
         return self._context.projects.base / (self._name.text().strip() or self._name.placeholderText())
 
     def _show_folder(self) -> None:
-        self._folder.setText(str(self._wanted()))
+        self._folder.setText(paths.shown(self._wanted()))
         self._row.show_error(self._problem())
 
     def _problem(self) -> str:
@@ -209,9 +209,9 @@ class RecentProjects(Card):
         exists = (folder / "project.gsproj").is_file()
         card = HotCard(self.tr("Open {name}").format(name=folder.name), margins=GRID, spacing=2)
         name = PlainLabel(folder.name, "heading" if exists else "faint")
-        where = ElidedLabel(str(folder), "small", Qt.TextElideMode.ElideMiddle)
+        where = ElidedLabel(paths.shown(folder), "small", Qt.TextElideMode.ElideMiddle)
         if not exists:
-            where.setText(self.tr("Not found: {folder}").format(folder=folder))
+            where.setText(self.tr("Not found: {folder}").format(folder=paths.shown(folder)))
         forget = IconButton(
             "close", self.tr("Take {name} off this list; its files stay").format(name=folder.name), size=16
         )

@@ -15,7 +15,8 @@ from PySide6.QtGui import (
     QPolygonF,
 )
 
-from genstudio.ui.views.image import checkerboard, paint_picture
+from genstudio.ui.views.checks import checkerboard
+from genstudio.ui.views.image import paint_picture
 from genstudio.ui.views.plot_colours import mixed
 
 RING = 3

@@ -5,15 +5,12 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QBrush, QColor, QImage, QPainter, QPalette, QPixmap
-
-from genstudio.ui.views.plot_colours import is_dark, mixed
+from PySide6.QtGui import QBrush, QImage, QPainter
 
 Pixels = NDArray[np.uint8]
 
 OPAQUE = QImage.Format.Format_RGB32
 CLEAR = QImage.Format.Format_ARGB32_Premultiplied
-CHECK = 8
 WHOLE_STEP_SHARE = 0.8
 
 
@@ -78,19 +75,6 @@ def scaled(image: QImage, size: QSize, smooth: bool) -> QImage:
     if size != image.size():
         image = image.scaled(size, Qt.AspectRatioMode.IgnoreAspectRatio, Qt.TransformationMode.SmoothTransformation)
     return image.convertToFormat(CLEAR if image.hasAlphaChannel() else OPAQUE)
-
-
-def checkerboard(palette: QPalette) -> QBrush:
-    """Give what is seen through the clear parts of a picture: two quiet greys."""
-    grey = QColor("#3a3a3c") if is_dark(palette) else QColor("#ffffff")
-    tile = QPixmap(2 * CHECK, 2 * CHECK)
-    tile.fill(grey)
-    painter = QPainter(tile)
-    other = mixed(palette.text().color(), grey, 0.14)
-    painter.fillRect(0, 0, CHECK, CHECK, other)
-    painter.fillRect(CHECK, CHECK, CHECK, CHECK, other)
-    painter.end()
-    return QBrush(tile)
 
 
 def paint_picture(painter: QPainter, cell: QRectF, image: QImage, checks: QBrush) -> QRectF:

@@ -7,8 +7,9 @@ from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
+from genstudio.ui.views.checks import checkerboard
 from genstudio.ui.views.gallery_keys import goal_of
-from genstudio.ui.views.image import CLEAR, OPAQUE, Pixels, checkerboard, fitted, write_pixels
+from genstudio.ui.views.image import CLEAR, OPAQUE, Pixels, fitted, write_pixels
 
 GAP = 8
 

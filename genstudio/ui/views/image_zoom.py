@@ -19,7 +19,8 @@ from PySide6.QtGui import (
 )
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLabel, QPushButton, QVBoxLayout, QWidget
 
-from genstudio.ui.views.image import checkerboard, fitted, scaled
+from genstudio.ui.views.checks import checkerboard
+from genstudio.ui.views.image import fitted, scaled
 
 LEAST, MOST = 1 / 32, 128.0  # device pixels to a pixel of the picture
 NOTCH = 120

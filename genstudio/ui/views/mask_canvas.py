@@ -17,7 +17,8 @@ from PySide6.QtGui import (
 from PySide6.QtWidgets import QSizePolicy, QWidget
 
 from genstudio.ui.theme import token_colour
-from genstudio.ui.views.image import checkerboard, fitted, paint_picture, qimage_from_array, scaled
+from genstudio.ui.views.checks import checkerboard
+from genstudio.ui.views.image import fitted, paint_picture, qimage_from_array, scaled
 from genstudio.ui.widgets.drop_area import dropped_paths
 
 _EDGE = 240

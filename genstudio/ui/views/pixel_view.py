@@ -8,7 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
 from genstudio.generation.heat import heat
 from genstudio.ui.theme import GRID, token_colour
-from genstudio.ui.views.image import checkerboard, fitted, paint_picture, qimage_from_array, scaled
+from genstudio.ui.views.checks import checkerboard
+from genstudio.ui.views.image import fitted, paint_picture, qimage_from_array, scaled
 from genstudio.ui.widgets.layouts import column
 from genstudio.ui.widgets.text import PlainLabel
 

@@ -10,12 +10,10 @@ from PySide6.QtWidgets import QFileDialog, QLabel, QStackedLayout, QVBoxLayout, 
 
 from genstudio.ui.redraws import Redraws
 from genstudio.ui.views.plot_export import Column, TableWriter
-from genstudio.ui.views.plot_pyramid import Floats
 from genstudio.ui.views.plot_series import Curve, SeriesKey, SeriesLook
 from genstudio.ui.views.plot_stack import PanelStack
 from genstudio.ui.views.plot_toolbar import PlotToolbar
 
-MOST_WAITING = 4096
 KEY_PAN = 0.1
 KEY_ZOOM = 0.8
 
@@ -50,7 +48,6 @@ class LivePlot(QWidget):
         self._series: dict[str, SeriesLook] = {}
         self._runs: dict[str, SeriesLook] = {}
         self._curves: dict[SeriesKey, Curve] = {}
-        self._waiting: list[tuple[SeriesKey, Floats, Floats]] = []  # figures that came since the last frame
         self._toolbar = PlotToolbar()
         self._stack = PanelStack(compare, clock)
         self._empty = QLabel(self.tr("The first figures will appear here."))
@@ -84,15 +81,9 @@ class LivePlot(QWidget):
         """
         xs = np.atleast_1d(np.asarray(x, dtype=np.float64))
         ys = np.atleast_1d(np.asarray(y, dtype=np.float64))
-        if len(xs) != len(ys):
-            raise ValueError(f"{len(xs)} x values came with {len(ys)} y values.")
-        key = SeriesKey(run, name)
-        self._curve(key)
-        self._waiting.append((key, xs, ys))
+        self._curve(SeriesKey(run, name)).append(xs, ys)
         if self.isVisible():
             self._redraws.want(self.redraw)
-        elif len(self._waiting) > MOST_WAITING:
-            self._take_in()
 
     def set_history(self, name: str, x: ArrayLike, y: ArrayLike, run: str = "") -> None:
         """Let x (n,), y (n,) be all there is of a series: of a finished run, or one reopened.
@@ -101,14 +92,12 @@ class LivePlot(QWidget):
             ValueError: the lengths differ.
         """
         key = SeriesKey(run, name)
-        self._take_in()
         if key in self._curves:
             self._curves[key].clear()
         self.append(name, x, y, run)
 
     def remove_run(self, run: str) -> None:
         """Take a run's curves away."""
-        self._take_in()
         for key in [key for key in self._curves if key.run == run]:
             del self._curves[key]
             self._stack.remove(key)
@@ -145,7 +134,6 @@ class LivePlot(QWidget):
 
     def columns(self) -> list[Column]:
         """Give all figures as they are now, a column for every series."""
-        self._take_in()
         return [
             Column(self._heading(key), curve.points.x.copy(), curve.points.y.copy())
             for key, curve in self._curves.items()
@@ -153,7 +141,6 @@ class LivePlot(QWidget):
 
     def picture(self, scale: float = 2.0) -> QImage:
         """Paint legend, panels and axis, without the controls, ``scale`` times as sharp."""
-        self._take_in()
         return self._stack.picture(scale)
 
     def export_png(self, path: Path) -> None:
@@ -175,7 +162,6 @@ class LivePlot(QWidget):
         """Draw what has changed, now."""
         self._timer.stop()
         self._redraws.forget(self.redraw)
-        self._take_in()
         self._pages.setCurrentWidget(self._stack if self._curves else self._empty)
         self._stack.redraw()
         self._toolbar.set_following(self._stack.following)
@@ -248,16 +234,6 @@ class LivePlot(QWidget):
             self._curves[key] = Curve()
             self._stack.add(key, self._curves[key], series, run)
         return self._curves[key]
-
-    def _take_in(self) -> None:
-        """Let the curves have what came: in one piece each, for many small ones take long."""
-        waiting, self._waiting = self._waiting, []
-        pieces: dict[SeriesKey, list[tuple[Floats, Floats]]] = {}
-        for key, xs, ys in waiting:
-            pieces.setdefault(key, []).append((xs, ys))
-        for key, came in pieces.items():
-            xs, ys = (np.concatenate(parts) for parts in zip(*came, strict=True))
-            self._curves[key].append(xs, ys)
 
     def _heading(self, key: SeriesKey) -> str:
         run = self._runs.get(key.run)

@@ -32,6 +32,26 @@ class Mark(NamedTuple):
     colour: QColor
 
 
+class _Line(pg.PlotCurveItem):  # type: ignore[misc]  # pyqtgraph ships no types
+    """A curve that fills whatever part of the plane is shown.
+
+    The usual one finds its bounds from its points a dozen times a frame, which takes longer than drawing it.
+    """
+
+    def __init__(self, **options: object) -> None:
+        self._extent = QRectF()
+        super().__init__(**options)
+
+    def set_extent(self, extent: QRectF) -> None:
+        """Another part of the plane is shown."""
+        self.prepareGeometryChange()
+        self._extent = extent
+
+    def boundingRect(self) -> QRectF:
+        """Give what Qt is to take for the bounds of this curve."""
+        return self._extent
+
+
 class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships no types
     """Curves over a quiet grid; x and y ranges are set from outside only."""
 
@@ -49,12 +69,16 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships no t
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setCacheMode(self.CacheModeFlag.CacheNone)
+        # What changes is painted once, by `set_view`; the scene would have it painted a second time on its own.
+        self.setViewportUpdateMode(self.ViewportUpdateMode.NoViewportUpdate)
+        self.scene().setItemIndexMethod(self.scene().ItemIndexMethod.NoIndex)
         self.setCursor(Qt.CursorShape.CrossCursor)
         self._box = pg.ViewBox(enableMenu=False, enableMouse=False, defaultPadding=0)
         self._box.disableAutoRange()
         self.centralLayout.setContentsMargins(LEFT, TOP, RIGHT, BOTTOM)
         self.centralLayout.addItem(self._box, 0, 0)
         self._range = (0.0, 1.0, 0.0, 1.0)
+        self._lines: list[_Line] = []
         self._ticks: list[Tick] = []
         self._dots: Sequence[Mark] = ()
         self._pointer: float | None = None
@@ -62,21 +86,25 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships no t
         self._pressed: QPointF | None = None
         self._band: QRectF | None = None
 
-    def add_line(self, strong: bool) -> pg.PlotCurveItem:
+    def add_line(self, strong: bool) -> _Line:
         """Give a new, empty curve: a hairline, or a strong one in front of all hairlines.
 
         A wide polyline is stroked as one outline, whose crossings cost Qt seconds; drawn as
         single segments it costs milliseconds.
         """
-        line = pg.PlotCurveItem(connect="finite", antialias=True)
+        line = _Line(connect="finite", antialias=True)
         line.setSegmentedLineMode("on" if strong else "off")
         line.setZValue(strong)
+        line.set_extent(self._extent())
         self._box.addItem(line, ignoreBounds=True)
+        self._lines.append(line)
         return line
 
-    def remove_line(self, line: pg.PlotCurveItem) -> None:
+    def remove_line(self, line: _Line) -> None:
         """Take a curve away."""
         self._box.removeItem(line)
+        self._lines.remove(line)
+        self.viewport().update()
 
     def pen(self, colour: QColor, strong: bool, sharpness: float) -> QPen:
         """Give the pen for a line on a device of so many pixels to a logical one.
@@ -104,6 +132,8 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships no t
         if (x0, x1, low, high) != self._range:
             self._range = (x0, x1, low, high)
             self._box.setRange(xRange=(x0, x1), yRange=(low, high), padding=0)
+            for line in self._lines:
+                line.set_extent(self._extent())
         self._ticks, self._dots = ticks, dots
         self.viewport().update()
 
@@ -216,6 +246,10 @@ class PlotCanvas(pg.GraphicsView):  # type: ignore[misc]  # pyqtgraph ships no t
         """Say that the pointer has left."""
         self.pointed.emit(None)
         super().leaveEvent(event)
+
+    def _extent(self) -> QRectF:
+        x0, x1, low, high = self._range
+        return QRectF(x0, low, x1 - x0, high - low)
 
     def _strip(self, x: float) -> QRect:
         centre = round(self.pixel(x, 0).x())

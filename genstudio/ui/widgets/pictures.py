@@ -5,8 +5,7 @@ from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPaintEvent
 from PySide6.QtWidgets import QApplication, QSizePolicy, QWidget
 
 from genstudio.ui.theme import token_colour
-
-_CHECK = 6
+from genstudio.ui.views.checks import checkerboard
 
 
 class PictureRow(QWidget):
@@ -81,19 +80,8 @@ def _draw_inside(painter: QPainter, cell: QRectF, image: QImage) -> None:
     target = QRectF(0, 0, size.width(), size.height())
     target.moveCenter(cell.center())
     if image.hasAlphaChannel():
-        _draw_checks(painter, target)
+        painter.setBrushOrigin(target.topLeft())
+        painter.fillRect(target, checkerboard(QApplication.palette()))
     smaller = size.width() < image.width()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
     painter.drawImage(target, image)
-
-
-def _draw_checks(painter: QPainter, where: QRectF) -> None:
-    palette = QApplication.palette()
-    painter.fillRect(where, token_colour(palette, "surface"))
-    grey = token_colour(palette, "line")
-    top = 0
-    while top * _CHECK < where.height():
-        for left in range(top % 2, int(where.width() // _CHECK) + 1, 2):
-            square = QRectF(where.x() + left * _CHECK, where.y() + top * _CHECK, _CHECK, _CHECK)
-            painter.fillRect(square.intersected(where), grey)
-        top += 1

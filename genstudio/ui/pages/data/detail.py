@@ -1,16 +1,18 @@
 """One dataset: all of its pictures, by label or by words, and what there is to know of it."""
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QDateTime, QLocale, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from genstudio.core import paths
 from genstudio.core import words as core_words
 from genstudio.store.records import DatasetRecord
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.pages.data import words
-from genstudio.ui.pages.data.gallery_model import DatasetPictures, DatasetThumbnails
+from genstudio.ui.pages.data.gallery_model import DatasetPictures, dataset_thumbnails
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.gallery import Gallery
 from genstudio.ui.widgets.buttons import Button, IconButton, PrimaryButton
@@ -94,7 +96,7 @@ class DetailView(QWidget):
             return
         self._pictures = DatasetPictures(header)
         folder = self._context.workspace.project.path(record.folder)
-        self._gallery.set_model(self._pictures, DatasetThumbnails(folder, header, self._context.bridge, self._reader))
+        self._gallery.set_model(self._pictures, dataset_thumbnails(folder, header, self._context.bridge, self._reader))
         counts = self._pictures.counts()
         self._counts.setText(words.label_counts(dict(counts), most=40))
         self.label_field.blockSignals(True)
@@ -184,7 +186,7 @@ class DetailView(QWidget):
 def _facts(record: DatasetRecord) -> str:
     lines = [
         words.tr("Imported {when}").format(when=_date(record.created)),
-        words.tr("From {source}").format(source=record.source),
+        words.tr("From {source}").format(source=paths.shown(Path(record.source))),
     ]
     if record.refused:
         lines.append(words.tr("Left out: {count}").format(count=core_words.count(record.refused)))

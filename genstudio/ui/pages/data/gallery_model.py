@@ -1,7 +1,6 @@
 """A dataset as a gallery shows it: pictures by their place, filtered by label, read from the file when seen."""
 
 from collections.abc import Sequence
-from concurrent.futures import Future
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from genstudio.data.labels import UNKNOWN, per_label
 from genstudio.ui.bridge import Bridge
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.models.strips import read_picture
-from genstudio.ui.views.gallery_types import Deliver
+from genstudio.ui.models.thumbnails import Thumbnails
 from genstudio.ui.views.image import qimage_from_array
 
 if TYPE_CHECKING:
@@ -77,36 +76,10 @@ class DatasetPictures:
         return " ".join(self.about(place))
 
 
-class DatasetThumbnails:
-    """Reads pictures of a dataset off the window's thread. A `ThumbnailProvider`."""
+def dataset_thumbnails(folder: Path, header: "CacheHeader", bridge: Bridge, reader: Reader) -> Thumbnails:
+    """Pictures of a dataset for a gallery, at their own size, which is never more than 512 pixels."""
 
-    def __init__(self, folder: Path, header: "CacheHeader", bridge: Bridge, reader: Reader) -> None:
-        self._folder = folder
-        self._spec = header.spec
-        self._bridge = bridge
-        self._reader = reader
-        self._asked: dict[tuple[str, int], Future[QImage]] = {}
+    def read(key: str, _: int) -> QImage:
+        return qimage_from_array(read_picture(folder, header.spec, int(key)))
 
-    def request(self, key: str, edge: int, deliver: Deliver) -> None:
-        """Start to read a picture; it is given at its own size, which is never more than 512 pixels."""
-        future = self._reader.read(self._read, int(key))
-        self._asked[key, edge] = future
-
-        def done(image: QImage) -> None:
-            self._asked.pop((key, edge), None)
-            deliver(key, edge, image)
-
-        def failed(_: str) -> None:
-            self._asked.pop((key, edge), None)
-            deliver(key, edge, None)
-
-        self._bridge.ask(future, done, failed)
-
-    def forget(self, key: str, edge: int) -> None:
-        """Drop a request that is no longer needed."""
-        future = self._asked.pop((key, edge), None)
-        if future is not None:
-            future.cancel()
-
-    def _read(self, place: int) -> QImage:
-        return qimage_from_array(read_picture(self._folder, self._spec, place))
+    return Thumbnails(read, bridge, reader)

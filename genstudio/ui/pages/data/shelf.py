@@ -1,12 +1,14 @@
 """All datasets of the project, a place to drop more, and the built-in ones."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from genstudio.core import paths
 from genstudio.store.records import DatasetRecord
 from genstudio.ui.pages.data import words
 from genstudio.ui.theme import GRID
@@ -151,4 +153,4 @@ class DatasetCard(HotCard):
         held = ElidedLabel(words.holding(record.spec), "small")
         self.column.addWidget(held)
         self.column.addWidget(PlainLabel(words.shape(record.spec), "small"))
-        set_tip(self, record.source)
+        set_tip(self, paths.shown(Path(record.source)))

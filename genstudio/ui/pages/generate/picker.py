@@ -11,7 +11,7 @@ from genstudio.jobs.given import dataset_folder
 from genstudio.ui.context import UiContext
 from genstudio.ui.dialogs.overlay import Overlay
 from genstudio.ui.models.reading import Reader
-from genstudio.ui.pages.data.gallery_model import DatasetPictures, DatasetThumbnails
+from genstudio.ui.pages.data.gallery_model import DatasetPictures, dataset_thumbnails
 from genstudio.ui.views.gallery import Gallery
 from genstudio.ui.widgets.buttons import PrimaryButton
 from genstudio.ui.widgets.fields import SearchField
@@ -53,7 +53,7 @@ class DataPicker(Overlay):
     def _show(self, found: "tuple[Path, CacheHeader]") -> None:
         folder, header = found
         self._pictures = DatasetPictures(header)
-        self.gallery.set_model(self._pictures, DatasetThumbnails(folder, header, self._context.bridge, self._reader))
+        self.gallery.set_model(self._pictures, dataset_thumbnails(folder, header, self._context.bridge, self._reader))
         self.gallery.setFocus()
 
     def _failed(self, sentence: str) -> None:

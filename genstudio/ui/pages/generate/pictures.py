@@ -1,6 +1,7 @@
 """The pictures made so far: a gallery with its filters, and what can be done with the chosen ones."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -8,11 +9,12 @@ from PySide6.QtCore import QPoint, Signal
 from PySide6.QtGui import QAction, QImage
 from PySide6.QtWidgets import QFileDialog, QMenu, QVBoxLayout, QWidget
 
+from genstudio.core import paths
 from genstudio.store.records import SampleRecord
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.models.samples import SampleList, caption_of, read_samples
-from genstudio.ui.models.thumbnails import FileThumbnails, read_thumbnail
+from genstudio.ui.models.thumbnails import Thumbnails, read_thumbnail
 from genstudio.ui.pages.generate.exporting import KINDS, Export, export
 from genstudio.ui.pages.generate.guarding import ExportGuard
 from genstudio.ui.theme import GRID
@@ -215,7 +217,8 @@ class PicturesView(QWidget):
     def _show(self, samples: SampleList) -> None:
         self._list = samples
         self._grown = 0
-        self.gallery.set_model(samples, FileThumbnails(samples.file, self._context.bridge, self._reader))
+        read = partial(_read_sample, samples)
+        self.gallery.set_model(samples, Thumbnails(read, self._context.bridge, self._reader))
         self._refresh()
 
     def _refresh(self) -> None:
@@ -266,7 +269,7 @@ class PicturesView(QWidget):
         self.reload()
 
     def _exported(self, target: Path) -> None:
-        self._context.toasts.say(self.tr("Written: {0}").format(target), Tone.GOOD)
+        self._context.toasts.say(self.tr("Written: {0}").format(paths.shown(target)), Tone.GOOD)
 
     def _open(self, key: str) -> None:
         if self._list is not None:
@@ -314,3 +317,7 @@ def _read_large(samples: SampleList, key: str) -> tuple[QImage, str]:
 
 def _export(kind: Export, samples: SampleList, keys: Sequence[str], target: Path) -> Path:
     return export(kind, [samples.file(key) for key in keys], target)
+
+
+def _read_sample(samples: SampleList, key: str, edge: int) -> QImage:
+    return read_thumbnail(samples.file(key), edge)

@@ -51,7 +51,7 @@ class StrengthKnobs(Knobs):
 
 @dataclass(frozen=True)
 class Trained:
-    """A run that has learned something: its states, oldest first, and what it learned from."""
+    """A run that has learned something: its checkpoints, oldest first, and what it learned from."""
 
     record: RunRecord
     checkpoints: tuple[CheckpointRecord, ...]
@@ -62,4 +62,4 @@ def read_trained(project: "Project") -> tuple[Trained, ...]:
     """Read the runs that can generate, newest first. For workers."""
     specs = {dataset.id: dataset.spec for dataset in project.datasets()}
     runs = ((run, tuple(project.checkpoints(run.id))) for run in project.runs())
-    return tuple(Trained(run, states, specs.get(run.dataset)) for run, states in runs if states)
+    return tuple(Trained(run, saved, specs.get(run.dataset)) for run, saved in runs if saved)

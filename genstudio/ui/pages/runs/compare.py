@@ -10,9 +10,10 @@ from genstudio.core.family import AnyFamily
 from genstudio.ui.context import UiContext
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.models.facts import HELDOUT, series_title
+from genstudio.ui.models.reports import Reports
 from genstudio.ui.models.runs_table import RunLine
 from genstudio.ui.pages.runs.reading import find_family, read_curves
-from genstudio.ui.pages.train.curves import BESIDES
+from genstudio.ui.pages.train.curves import BESIDES, MOST_WAITING
 from genstudio.ui.views.plot import LivePlot
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ class RunComparison(QObject):
         self._plot = plot
         self._slots: dict[str, int] = {}
         self._families: dict[str, AnyFamily | None] = {}
+        self._reports = Reports()
 
     def show_runs(self, lines: Sequence[RunLine]) -> None:
         """Show these runs, at most eight."""
@@ -53,11 +55,18 @@ class RunComparison(QObject):
             self._context.bridge.ask(project.later(read_curves, project, run), self._show)
 
     def hear(self, metric: Metric) -> None:
-        """Let a run that is shown go on."""
+        """Let a run that is shown go on: in the next frame, or as soon as somebody looks."""
         if metric.run in self._slots:
-            for name, value in metric.values.items():
-                self._introduce(metric.run, name)
-                self._plot.append(name, metric.images_seen, value, metric.run)
+            self._reports.add(metric)
+            if self._plot.isVisible() or len(self._reports) > MOST_WAITING:
+                self._context.bridge.redraws.want(self.catch_up)
+
+    def catch_up(self) -> None:
+        """Let the plot have what was heard."""
+        for (run, name), (images, values) in self._reports.take().items():
+            if run in self._slots:
+                self._introduce(run, name)
+                self._plot.append(name, images, values, run)
 
     def _add(self, line: RunLine) -> None:
         run = line.record.id

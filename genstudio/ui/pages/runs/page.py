@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
+from genstudio.core import paths
 from genstudio.core.events import Event, Finished, Metric, Started
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.models.runs_table import RunLine, RunsModel
@@ -51,6 +53,7 @@ class RunsPage(Page):
     def shown(self) -> None:
         """Read the runs again."""
         self._news.clear()
+        self._comparison.catch_up()
         project = self.context.project
         if project is not None:
             future = project.later(read_lines, project, self.context.studio.host)
@@ -256,7 +259,7 @@ class RunsPage(Page):
         self.shown()
 
     def _exported(self, path: str) -> None:
-        self.context.toasts.say(self.tr("Written: {0}").format(path), Tone.GOOD)
+        self.context.toasts.say(self.tr("Written: {0}").format(paths.shown(Path(path))), Tone.GOOD)
 
     def _ignore(self, _: object) -> None:
         """A run may be deleted while it is read; the table says so already."""

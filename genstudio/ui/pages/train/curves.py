@@ -10,6 +10,7 @@ from genstudio.core.family import AnyFamily
 from genstudio.ui.context import UiContext
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.models.facts import HELDOUT, series_title
+from genstudio.ui.models.reports import Reports
 from genstudio.ui.views.plot import LivePlot
 
 if TYPE_CHECKING:
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 BESIDES = ("seconds", "rate", "memory")
 """Series the project keeps of every run that are no figures of its family."""
+
+MOST_WAITING = 1000
+"""Reports that wait for somebody to look."""
 
 Curves = Mapping[str, "Curve"]
 
@@ -32,6 +36,7 @@ class RunCurves(QObject):
         self._run = ""
         self._family: AnyFamily | None = None
         self._unknown: dict[str, int] = {}
+        self._reports = Reports()
         self._announced = False
 
     def show_run(self, run: str, family: AnyFamily | None) -> None:
@@ -53,11 +58,18 @@ class RunCurves(QObject):
             self._context.bridge.ask(project.later(_read_curves, project, self._run), self._show)
 
     def hear(self, metric: Metric) -> None:
-        """Add one report."""
+        """Add one report: to be drawn in the next frame, or as soon as somebody looks."""
+        self._reports.add(metric)
+        if self._plot.isVisible() or len(self._reports) > MOST_WAITING:
+            self._context.bridge.redraws.want(self.catch_up)
+
+    def catch_up(self) -> None:
+        """Let the plot have what was heard."""
         self._open_announced()
-        for name, value in metric.values.items():
-            self._introduce(name)
-            self._plot.append(name, metric.images_seen, value)
+        for (run, name), (images, values) in self._reports.take().items():
+            if run == self._run:
+                self._introduce(name)
+                self._plot.append(name, images, values)
 
     def _show(self, answer: tuple[str, Curves]) -> None:
         run, curves = answer

@@ -1,12 +1,14 @@
 """A run on show: how it stands, what it draws, how its figures go, and what was wrong."""
 
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
+from genstudio.core import paths
 from genstudio.core.errors import GenStudioError
 from genstudio.core.events import Event, Finished, Metric, Preview, Started
 from genstudio.core.family import AnyFamily
@@ -62,7 +64,7 @@ class RunView(QWidget):
         self._lay_out()
         self.header.wished.connect(self._wish)
         context.bridge.events.connect(self._hear)
-        self.plot.exported.connect(lambda path: context.toasts.say(self.tr("Written: {0}").format(path), Tone.GOOD))
+        self.plot.exported.connect(self._say_exported)
         self.plot.export_failed.connect(context.toasts.problem)
 
     @property
@@ -111,6 +113,7 @@ class RunView(QWidget):
     def showEvent(self, event: QShowEvent) -> None:
         """Catch up with what was heard while nobody looked."""
         super().showEvent(event)
+        self._curves.catch_up()
         self.refresh()
 
     def _lay_out(self) -> None:
@@ -129,6 +132,9 @@ class RunView(QWidget):
         column.addWidget(self._message)
         column.addWidget(self._warning)
         column.addWidget(split, 1)
+
+    def _say_exported(self, path: str) -> None:
+        self._context.toasts.say(self.tr("Written: {0}").format(paths.shown(Path(path))), Tone.GOOD)
 
     def _wish(self, wish: Wish) -> None:
         training = self._context.studio.training
