@@ -9,13 +9,16 @@ import types
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import Enum, StrEnum
-from typing import Any, Literal, Self, TypeVar, Union, get_args, get_origin
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar, Union, get_args, get_origin
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from pydantic.fields import FieldInfo
 
 from genstudio.core.abilities import Ability
 from genstudio.core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pydantic_core import ErrorDetails
 
 ConfigT = TypeVar("ConfigT", bound="Knobs")
 
@@ -150,16 +153,34 @@ def _config_error(config_type: type[Knobs], error: ValidationError) -> ConfigErr
     fields: dict[str, str] = {}
     for problem in error.errors():
         name = str(problem["loc"][0]) if problem["loc"] else ""
-        fields.setdefault(name, _sentence(config_type, problem["type"], problem["msg"]))
+        fields.setdefault(name, _sentence(config_type, name, problem))
     name, first = next(iter(fields.items()))
     return ConfigError(f"{name}: {first}" if name else first, fields)
 
 
-def _sentence(config_type: type[Knobs], kind: str, message: str) -> str:
+_BOUNDS = {"greater_than_equal": "at least", "less_than_equal": "at most", "greater_than": "more than",
+           "less_than": "less than"}  # fmt: skip
+_KINDS = {"int": "a whole number", "float": "a number", "finite": "a number", "bool": "yes or no", "string": "a text"}
+
+
+def _sentence(config_type: type[Knobs], name: str, problem: "ErrorDetails") -> str:
+    """Say what is wrong with a value, by the title of its knob; a family's own rules speak for themselves."""
+    kind, context = problem["type"], problem.get("ctx", {})
     if kind == "extra_forbidden":
         known = ", ".join(config_type.model_fields)
         return f"There is no setting of this name. The settings are: {known}."
-    return message.removeprefix("Value error, ").rstrip(".") + "."
+    message = problem["msg"].removeprefix("Value error, ").rstrip(".")
+    field = config_type.model_fields.get(name)
+    if kind == "value_error" or field is None:
+        return f"{message}."
+    title = field.title or name
+    if kind in _BOUNDS:
+        bound = next(iter(context.values()))
+        return f"“{title}” must be {_BOUNDS[kind]} {bound:,}."
+    if kind in ("literal_error", "enum"):
+        return f"“{title}” must be one of {context['expected']}."
+    wanted = _KINDS.get(kind.split("_")[0])
+    return f"“{title}” must be {wanted}." if wanted else f"“{title}”: {message}."
 
 
 def describe(config_type: type[Knobs]) -> tuple[FieldSpec, ...]:

@@ -2,7 +2,7 @@
 
 from pydantic import Field
 
-from genstudio.core.config import Knobs
+from genstudio.core.config import Knobs, knob
 
 
 class RunSettings(Knobs):
@@ -14,9 +14,27 @@ class RunSettings(Knobs):
     """
 
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
-    minutes: float | None = Field(default=None, gt=0)
-    preview_every: int | None = Field(default=None, ge=1)
+    minutes: float | None = knob(
+        None,
+        title="Minutes at the most",
+        help="Ends training after so much time, however many images it has seen by then; empty for no limit.",
+        unit="min",
+        low=0.001,
+    )
+    preview_every: int | None = knob(
+        None,
+        title="Show pictures every",
+        help="How many images it looks at from one preview to the next; empty for early ones close together.",
+        unit="images",
+        low=1,
+    )
     preview_count: int = Field(default=16, ge=1, le=256)
     checkpoint_seconds: float = Field(default=60.0, gt=0)
-    heldout: float = Field(default=0.05, ge=0, le=0.5)
+    heldout: float = knob(
+        0.05,
+        title="Held out",
+        help="The share of the pictures it never trains on, to measure it on pictures it has not seen.",
+        low=0,
+        high=0.5,
+    )
     device: str = "auto"

@@ -9,6 +9,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QComboBox, QLabel, QLineEdit, QWidget
 
 from genstudio.core.control import Control
+from genstudio.core.settings import RunSettings
 from genstudio.store.records import DatasetRecord, RunStatus
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.models.live import Phase, Wish
@@ -240,6 +241,29 @@ def test_that_a_setting_out_of_bounds_blocks_the_start(ready: TrainPage) -> None
     box.clear()
     QTest.keyClicks(box, "8")
     assert not form.row("batch_size").error()
+    assert ready.setup.foot.button.isEnabled()
+
+
+def test_that_a_run_may_be_limited_in_minutes_hold_out_more_and_show_itself_more_often(
+    ready: TrainPage, context: UiContext, wait_for: WaitFor
+) -> None:
+    knobs = ready.setup.run_knobs
+    assert not knobs.fold.is_open() and knobs.settings(5) == RunSettings(seed=5)
+    knobs.form.turn({"minutes": 30, "heldout": 0.25, "preview_every": 64})
+    assert knobs.fold.title() == "Run · 3 changed"
+    start(ready, wait_for)
+    assert context.project is not None
+    settings = context.project.run(ready.view.run).settings
+    assert (settings["minutes"], settings["heldout"], settings["preview_every"]) == (30, 0.25, 64)
+    context.studio.stop_training()
+
+
+def test_that_a_limit_that_is_none_blocks_the_start_and_is_unfolded(ready: TrainPage) -> None:
+    knobs = ready.setup.run_knobs
+    knobs.form.turn({"minutes": -1})
+    assert knobs.fold.is_open() and not ready.setup.foot.button.isEnabled()
+    assert "at least" in knobs.form.row("minutes").error()
+    knobs.form.turn({"minutes": None})
     assert ready.setup.foot.button.isEnabled()
 
 

@@ -1,5 +1,6 @@
 """One editor for each kind of field. An editor knows a value and two widgets; where they stand is the row's matter."""
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import Enum
@@ -14,6 +15,10 @@ from genstudio.ui.forms.scale import Scale
 from genstudio.ui.forms.switch import Switch
 from genstudio.ui.widgets.numbers import ComboBox
 from genstudio.ui.widgets.segments import Segments
+
+_SHORT = ("cnn", "rnn", "lstm", "gan", "wgan", "dcgan", "lsgan", "gp", "vae", "vq", "kl", "mlp", "ddpm", "ddim")
+_NAMES = {name: name.upper() for name in _SHORT} | {"pixelcnn": "PixelCNN", "pixelrnn": "PixelRNN", "bilstm": "BiLSTM"}
+"""Words that people write otherwise than a config does."""
 
 _SEGMENT_LIMIT = 4
 _SEGMENT_LETTERS = 34
@@ -260,8 +265,9 @@ def make_editor(spec: FieldSpec, runs: RunsWith) -> Editor:
 
 
 def choice_title(value: str) -> str:
-    """Write a config's value as a title: `free-bits` becomes "Free bits"."""
+    """Write a config's value as a title: `free-bits` becomes "Free bits", `wgan-gp` "WGAN GP"."""
     words = value.replace("_", " ").replace("-", " ").strip()
+    words = re.sub(r"[a-z]+", lambda found: _NAMES.get(found.group(), found.group()), words)
     return words[:1].upper() + words[1:]
 
 

@@ -139,6 +139,10 @@ class Fold(QWidget):
         self._button.setProperty("role", "fold")
         self._button.setText(title)
 
+    def title(self) -> str:
+        """What stands on the fold."""
+        return self._button.text()
+
     def is_open(self) -> bool:
         """Whether the part can be seen."""
         return self._button.isChecked()

@@ -5,7 +5,7 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QScrollAre
 
 from genstudio.ui.icons import icon
 from genstudio.ui.theme import GRID
-from genstudio.ui.widgets.layouts import scrolling
+from genstudio.ui.widgets.layouts import rule, scrolling
 from genstudio.ui.widgets.text import PlainLabel, restyle
 
 SIDE_WIDTH = 328
@@ -76,11 +76,18 @@ class SidePanel(QFrame):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
+        self._edge = rule()
+        self._edge.hide()
         layout.addWidget(self.area, 1)
+        layout.addWidget(self._edge)
         layout.addLayout(self.foot)
 
     def _keep_edge(self, _low: int, high: int) -> None:
-        """Let the scroll bar take its room from the margin, so that what scrolls ends where the foot does."""
+        """Let the scroll bar take its room from the margin, so that what scrolls ends where the foot does.
+
+        A line above the foot shows that there is more behind it.
+        """
+        self._edge.setVisible(high > 0 and self.foot.count() > 0)
         bar = self.area.verticalScrollBar().sizeHint().width() if high else 0
         self.column.setContentsMargins(2 * GRID, 3 * GRID, max(2 * GRID - bar, 0), 2 * GRID)
 

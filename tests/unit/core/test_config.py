@@ -78,3 +78,23 @@ def test_that_replacing_checks_like_parsing() -> None:
     assert Example().replaced({"layers": 5}).layers == 5
     with pytest.raises(ConfigError):
         Example().replaced({"layers": -1})
+
+
+@pytest.mark.parametrize(
+    ("field", "value", "sentence"),
+    [
+        ("layers", 0, "“Layers” must be at least 1."),
+        ("layers", 13, "“Layers” must be at most 12."),
+        ("images", 10**12, "“Length” must be at most 10,000,000,000."),
+        ("layers", "many", "“Layers” must be a whole number."),
+        ("layers", 1.5, "“Layers” must be a whole number."),
+        ("rate", "fast", "“Rate” must be a number."),
+        ("tie", "perhaps", "“Tie” must be yes or no."),
+        ("loss", "l7", "“Loss” must be one of 'mse' or 'l1'."),
+        ("base", 3, "“Base” must be a text."),
+    ],
+)
+def test_that_what_is_wrong_is_said_by_the_title_of_the_knob(field: str, value: object, sentence: str) -> None:
+    with pytest.raises(ConfigError) as caught:
+        parse(Example, {field: value})
+    assert caught.value.fields == {field: sentence}

@@ -20,6 +20,7 @@ from genstudio.ui.models.strips import read_strip
 from genstudio.ui.pages.train.datasets import STRIP, DatasetPicker
 from genstudio.ui.pages.train.families import FamilyPicker
 from genstudio.ui.pages.train.knobs import FamilyKnobs
+from genstudio.ui.pages.train.run_knobs import RunKnobs
 from genstudio.ui.pages.train.starting import StartFoot
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.image import qimage_from_array
@@ -90,6 +91,7 @@ class SetupView(QWidget):
         self.interrupted = Notice("", Tone.PLAIN, self.look, self.resume)
         self.datasets = DatasetPicker()
         self.families = FamilyPicker(context.studio.host.families())
+        self.run_knobs = RunKnobs()
         self.foot = StartFoot()
         self._panels = QStackedWidget()
         self._lay_out()
@@ -137,7 +139,7 @@ class SetupView(QWidget):
     def start(self) -> None:
         """Start, if everything is as it must be."""
         self._refresh()
-        config, settings = self._knobs[self._family].check(), self.foot.settings()
+        config, settings = self._knobs[self._family].check(), self._settings()
         if config is not None and settings is not None and not self._reason():
             self.start_wanted.emit(Plan(self._family, config, self._dataset, settings, self.foot.name()))
 
@@ -163,6 +165,8 @@ class SetupView(QWidget):
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolling(content))
         self.side.column.addWidget(self._panels)
+        self.side.column.addWidget(self.run_knobs)
+        self.side.column.addStretch(1)
         self.side.foot.addWidget(self.foot)
 
     def _connect(self) -> None:
@@ -172,6 +176,7 @@ class SetupView(QWidget):
         self.resume.clicked.connect(lambda: self.resume_wanted.emit(self._interrupted))
         self.look.clicked.connect(lambda: self.show_wanted.emit(self._interrupted))
         self.foot.changed.connect(self._refresh)
+        self.run_knobs.changed.connect(self._refresh)
 
     def _choose_first_family(self) -> None:
         families = self._context.studio.host.families()
@@ -215,9 +220,15 @@ class SetupView(QWidget):
             return misfit
         if self.knobs.check() is None:
             return self.tr("A setting needs another value; it is marked above.")
-        if self.foot.settings() is None:
+        if self.foot.seed.seed() is None:
             return self.tr("A seed is a whole number from 0 to 4,294,967,295.")
+        if self._settings() is None:
+            return self.tr("A setting needs another value; it is marked above.")
         return self._blocked
+
+    def _settings(self) -> RunSettings | None:
+        seed = self.foot.seed.seed()
+        return None if seed is None else self.run_knobs.settings(seed)
 
     def _usual_name(self) -> str:
         record = self._record()

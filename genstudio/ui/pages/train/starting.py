@@ -3,7 +3,6 @@
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from genstudio.core.settings import RunSettings
 from genstudio.ui.forms.seed import SeedRow
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import PrimaryButton, Reason
@@ -37,11 +36,6 @@ class StartFoot(QWidget):
     def clear_name(self) -> None:
         """Forget the name typed, once a run bears it."""
         self._name.clear()
-
-    def settings(self) -> RunSettings | None:
-        """Return the run's settings, or mark the seed as none and return None."""
-        seed = self.seed.seed()
-        return None if seed is None else RunSettings(seed=seed)
 
     def block(self, reason: str) -> None:
         """Say why training cannot start; an empty reason lets it."""
