@@ -7,6 +7,7 @@ is joined, and only then the program ends; no thread is ever killed.
 
 import locale
 import logging
+import os
 import signal
 import sys
 import threading
@@ -55,7 +56,18 @@ def run_window(project: Path | None = None) -> int:
     session.window.show()
     code = app.exec()
     session.end()
+    if session.hangs:
+        leave(code or 1)
     return code
+
+
+def leave(code: int) -> None:
+    """End the process though a thread of it hangs; everything acknowledged is on the disk, and the log is written."""
+    logging.shutdown()
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:  # as in a program without a console
+            stream.flush()
+    os._exit(code)
 
 
 def make_app() -> QApplication:
@@ -83,6 +95,8 @@ class Session(QObject):
         self._faults = FaultWatch()
         self._threads: list[threading.Thread] = []
         self._is_closing = False
+        self.hangs = False
+        """Whether something did not end when it was told to, so that the process would not end by itself."""
         self._foresight: Foresight | None = None
         self._citizen: Citizen | None = None
         self.context = make_context(app, self._go)
@@ -200,6 +214,7 @@ class Session(QObject):
             thread.join()
         studio = self.context.made_studio
         if studio is not None and not studio.close():
+            self.hangs = True
             _log.error("Something hangs; what was acknowledged is on the disk")
         self.context.bridge.post(self._quit)
 

@@ -1,6 +1,8 @@
 """The whole program: from the first paint to the last thread."""
 
 import gc
+import subprocess
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -175,3 +177,36 @@ def test_that_garbage_is_collected_in_the_windows_thread_only(qapp: QApplication
         collector.stop()
         gc.unfreeze()
     assert gc.isenabled()
+
+
+def test_that_a_program_with_a_thread_that_hangs_ends_all_the_same(
+    begin: Callable[..., Program], monkeypatch: pytest.MonkeyPatch, wait_for: WaitFor
+) -> None:
+    made = begin()
+    studio = made.context.studio
+    close = studio.close
+    monkeypatch.setattr(studio, "close", lambda: close() and False)
+    made.session.window.close()
+    wait_for(lambda: made.ended)
+    assert made.session.hangs
+
+    ended: list[str] = []
+    left: list[tuple[int, list[str]]] = []
+    monkeypatch.setattr(made.session, "end", lambda: ended.append("settings and log written"))
+    monkeypatch.setattr(program, "Session", lambda *_: made.session)
+    monkeypatch.setattr(program, "make_app", lambda: made)
+    monkeypatch.setattr(program.single, "hand_over", lambda _: False)
+    monkeypatch.setattr(made, "exec", lambda: 0, raising=False)
+    monkeypatch.setattr("os._exit", lambda code: left.append((code, list(ended))))
+    monkeypatch.setattr("logging.shutdown", lambda: None)
+    assert program.run_window() == 0
+    assert left == [(1, ["settings and log written"])]
+    made.session.window.hide()
+    monkeypatch.undo()
+
+
+def test_that_leaving_ends_a_process_that_a_thread_would_keep_alive() -> None:
+    keep = "import threading; threading.Thread(target=threading.Event().wait).start();"
+    leave = "from genstudio.ui.app import leave; print('the last word'); leave(3)"
+    done = subprocess.run([sys.executable, "-c", keep + leave], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.returncode, done.stdout.strip()) == (3, "the last word")
