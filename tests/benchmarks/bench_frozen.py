@@ -3,6 +3,7 @@
 Run: python -m tests.benchmarks.bench_frozen [--program FILE] [--rounds N] [--json FILE]
 
 bare       a frozen program of an empty QMainWindow, made here by the build's own PyInstaller (build/venv).
+realistic  the same with toolbar, menus, tabs of fields, a dock and a style sheet (see bench_start).
 installed  the installed program, up to the first paint of Home, and until its engine is loaded.
 unfrozen   the same from the checkout's environment.
 
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from resources.installer.freeze import PROGRAM, executable
 from resources.installer.words import BUILD, bytes_in
+from tests.benchmarks.bench_start import FIELDS
 
 BARE = """
 import os, sys, time
@@ -47,19 +49,19 @@ window.resize(1280, 800)
 window.show()
 app.exec()
 """
+REALISTIC = BARE.replace("window.resize(1280, 800)\n", "from PySide6 import QtCore, QtWidgets\n" + FIELDS)
 Start = dict[str, float]
 
 
-def make_bare() -> Path:
-    """Freeze the empty window, once."""
-    folder = BUILD / "bare"
-    program = executable(folder / "dist" / "bare").with_name("bare")
+def make_small(name: str, code: str) -> Path:
+    """Freeze a program of one file, once."""
+    folder = BUILD / "small"
+    program = folder / "dist" / name / name
     if not program.is_file():
         folder.mkdir(parents=True, exist_ok=True)
-        (folder / "bare.py").write_text(BARE, "utf-8")
-        python = BUILD / "venv" / "bin" / "python"
-        command = [python, "-m", "PyInstaller", "--noconfirm", "--log-level", "WARN", "--distpath", "dist", "bare.py"]
-        subprocess.run([str(word) for word in command], cwd=folder, check=True)
+        (folder / f"{name}.py").write_text(code, "utf-8")
+        words = [BUILD / "venv" / "bin" / "python", "-m", "PyInstaller", "--noconfirm", "--log-level", "ERROR"]
+        subprocess.run([*map(str, words), "--distpath", "dist", f"{name}.py"], cwd=folder, check=True)
     return program
 
 
@@ -71,7 +73,9 @@ def start(command: list[str], *, until: str) -> Start:
         environment |= {"HOME": home, "GENSTUDIO_HOME": home, "XDG_RUNTIME_DIR": home, "QT_QPA_PLATFORM": "offscreen"}
         environment |= {"GENSTUDIO_START_REPORT": str(report), "LANG": "C.UTF-8"}
         begun = time.time()
-        process = subprocess.Popen(command, env=environment, cwd=home, stdout=subprocess.DEVNULL)
+        process = subprocess.Popen(
+            command, env=environment, cwd=home, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
         moments: dict[str, tuple[float, float]] = {}
         while until not in moments:
             if process.poll() is not None and not report.exists():
@@ -107,11 +111,12 @@ def forget(folder: Path) -> None:
 def measure(program: Path, rounds: int) -> dict[str, dict[str, float]]:
     """Start each program so often, turn by turn, warm; then each once, cold."""
     programs = {
-        "bare": [str(make_bare())],
+        "bare": [str(make_small("bare", BARE))],
+        "realistic": [str(make_small("realistic", REALISTIC))],
         "installed": [str(program)],
         "unfrozen": [sys.executable, "-m", "genstudio"],
     }
-    last = {"bare": "painted", "installed": "ready", "unfrozen": "ready"}
+    last = {"bare": "painted", "realistic": "painted", "installed": "ready", "unfrozen": "ready"}
     found: dict[str, list[Start]] = {name: [] for name in programs}
     for turn in range(rounds + 1):
         for name, command in programs.items():
@@ -119,7 +124,7 @@ def measure(program: Path, rounds: int) -> dict[str, dict[str, float]]:
             if turn:
                 found[name].append(figures)
     summary = {name: _summary(starts) for name, starts in found.items()}
-    for name in ("bare", "installed"):
+    for name in ("bare", "realistic", "installed"):
         forget(Path(programs[name][0]).parent)
         cold = start(programs[name], until=last[name])
         summary[name] |= {f"cold_{figure}": round(value, 3) for figure, value in cold.items()}
@@ -153,7 +158,7 @@ def main() -> int:
             figures["installed"][f"painted_{kind}"] / figures[other][f"painted_{kind}"], 2
         )
         for kind in ("wall", "cpu")
-        for other in ("bare", "unfrozen")
+        for other in ("bare", "realistic", "unfrozen")
     }
     for name, summary in figures.items():
         print(f"{name:10} {summary}")
