@@ -8,7 +8,7 @@ from PySide6.QtCore import QUrl
 from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from genstudio.core import words
+from genstudio.core import paths, words
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.pages.home_projects import choose_base
 from genstudio.ui.theme import GRID
@@ -91,7 +91,7 @@ class Notices(QWidget):
         projects = self._context.projects
         change, keep = Button(self.tr("Another folder…"), icon_name="folder"), Button(self.tr("That is fine"))
         text = self.tr("Welcome. Your projects will lie in {folder}; you can copy and back them up like any folder.")
-        self._welcome = Notice(text.format(folder=projects.base), Tone.PLAIN, change, keep)
+        self._welcome = Notice(text.format(folder=paths.shown(projects.base)), Tone.PLAIN, change, keep)
         change.clicked.connect(lambda: choose_base(self, self._context))
         keep.clicked.connect(lambda: projects.set_base(projects.base))
         projects.base_changed.connect(self._greeted)
