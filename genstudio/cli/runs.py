@@ -174,6 +174,7 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
             batch=arguments.batch,
             label=arguments.label,
             options=dict(pairs(arguments.set)),
+            like=arguments.like,
         )
         samples = generate(
             ws,

@@ -35,16 +35,18 @@ def sample(
     device: torch.device | str,
     watch: Watch = unwatched,
     look: Watch = unwatched,
+    embedding: NDArray[np.float32] | None = None,
 ) -> Iterator[Generated]:
     """Draw `count` samples, `batch` at a time. Raises `FamilyError` for a learner that cannot, and `Cancelled`.
 
+    embedding: (D,), what is known of all of them besides the label, or None.
     `watch` hears how far the whole has come, in thousandths of a picture; `look` hears what the family tells of the
     chunk in hand, with the pictures so far.
     """
     for start in range(0, count, batch):
         indices = range(start, min(start + batch, count))
         told = share_of_whole(watch, look, indices, count)
-        yield _chunk(learner, seed, indices, options, label, device, told)
+        yield _chunk(learner, seed, indices, options, label, device, told, embedding)
         told(1, 1)
 
 
@@ -56,11 +58,12 @@ def sample_chunk_of(
     label: int | None,
     device: torch.device | str,
     watch: Watch = unwatched,
+    embedding: NDArray[np.float32] | None = None,
 ) -> Generated:
     """Draw again the chunk in which a recipe's sample was made; its bits are those of the first time."""
     start = recipe.index - recipe.index % recipe.batch
     indices = range(start, min(start + recipe.batch, recipe.count))
-    return _chunk(learner, recipe.seed, indices, options, label, device, watch)
+    return _chunk(learner, recipe.seed, indices, options, label, device, watch, embedding)
 
 
 def _chunk(
@@ -71,11 +74,13 @@ def _chunk(
     label: int | None,
     device: torch.device | str,
     watch: Watch,
+    embedding: NDArray[np.float32] | None,
 ) -> Generated:
     if not isinstance(learner, Samples):
         raise FamilyError("This model cannot generate pictures from nothing.")
     labels = None if label is None else torch.full((len(indices),), label, dtype=torch.int64, device=device)
-    request = SampleRequest(Noise(seed, indices, device), labels, options, watch)
+    told = None if embedding is None else torch.from_numpy(embedding).to(device).expand(len(indices), -1)
+    request = SampleRequest(Noise(seed, indices, device), labels, options, watch, told)
     with evaluating(learner):
         return Generated(to_uint8(learner.sample(request)), indices)
 

@@ -11,6 +11,7 @@ from genstudio.core.recipe import Recipe
 from genstudio.jobs.completing import completed_again
 from genstudio.jobs.exploring import explored_again
 from genstudio.jobs.keeping import MOST_AT_ONCE, Kept, Plain, device_of, first_recipe, keep, label_number
+from genstudio.jobs.likeness import LIKE, embedding_of
 from genstudio.jobs.loading import load
 from genstudio.jobs.restyling import restyled_again
 from genstudio.jobs.shelf import Loaded
@@ -31,7 +32,10 @@ _ENDS = ("seed_a", "seed_b", "index_a", "index_b")
 
 @dataclass(frozen=True)
 class GenerateRequest:
-    """What to generate. `checkpoint` is its reading of images seen (None: the newest), `label` a class name."""
+    """What to generate. `checkpoint` is its reading of images seen (None: the newest), `label` a class name.
+
+    like: the place of a picture in the run's data, whose embedding tells what to draw; None for none.
+    """
 
     run: str
     checkpoint: int | None
@@ -40,6 +44,7 @@ class GenerateRequest:
     batch: int
     label: str | None = None
     options: Mapping[str, Plain] = field(default_factory=dict)
+    like: int | None = None
 
 
 @dataclass(frozen=True)
@@ -91,6 +96,8 @@ def generate(
     recipe = first_recipe(
         ws, loaded, "sample", request.seed, request.count, request.batch, request.label, request.options
     )
+    if request.like is not None:
+        recipe = recipe.model_copy(update={"extra": {LIKE: request.like}})
     records: list[SampleRecord] = []
     chunks = sample(
         loaded.learner,
@@ -102,6 +109,7 @@ def generate(
         device=device_of(loaded),
         watch=Watcher(recipe.count, progress, cancelled),
         look=Looker(on_drawing),
+        embedding=embedding_of(ws, loaded, recipe),
     )
     for chunk in chunks:
         recipes = [recipe.model_copy(update={"index": index}) for index in chunk.indices]
@@ -146,7 +154,7 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
     _refuse_impossible(recipe)
     loaded = load(ws, recipe.run, recipe.images_seen)
     if loaded.checkpoint.sha256 != recipe.checkpoint:
-        raise CheckpointError("This picture was made with another state of its run, which is no longer kept.")
+        raise CheckpointError("This picture was made with another checkpoint of its run, which is no longer kept.")
     if recipe.ability == "interpolate":
         walk = _walk(loaded, recipe, Watcher(recipe.count, untold, never))
         return np.ascontiguousarray(walk[recipe.index])
@@ -162,6 +170,7 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
         options=parse(loaded.family.sampling_type, recipe.options),
         label=label_number(loaded, recipe.label),
         device=device_of(loaded),
+        embedding=embedding_of(ws, loaded, recipe),
     )
     return np.ascontiguousarray(chunk.images[recipe.index - chunk.indices.start])
 
