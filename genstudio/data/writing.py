@@ -1,6 +1,5 @@
 """Writing a dataset: into a temporary folder beside its place, synchronised, then renamed."""
 
-import errno
 import shutil
 import uuid
 from collections.abc import Iterator, Sequence
@@ -13,17 +12,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genstudio.core.errors import DataError, DiskFullError, GenStudioError
-from genstudio.core.files import REAL, Files
+from genstudio.core.files import FULL, REAL, TEMPORARY, Files
 from genstudio.core.spec import DataSpec
 from genstudio.data.cache import EMBEDDINGS, HEADER, PIXELS, CacheHeader, Fingerprint, to_bytes
 from genstudio.data.labels import UNKNOWN, classes_of, numbers_of
 from genstudio.data.options import ImportOptions
 from genstudio.data.refusal import Refused
 
-TEMPORARY = ".tmp-"
-"""How the names of unfinished dataset folders begin; the project sweeps such folders when it opens."""
-
-_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
 _SPARE = 16 * 2**20
 
 
@@ -175,7 +170,7 @@ def _told(folder: Path) -> Iterator[None]:
     except GenStudioError:
         raise
     except OSError as error:
-        if error.errno in _FULL:
+        if error.errno in FULL:
             raise DiskFullError(
                 f"The disk that holds “{folder.parent}” became full during the import. Nothing of it was kept; make "
                 "some room there and import again."
