@@ -4,11 +4,12 @@ import time
 from collections.abc import Iterator
 
 import pytest
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QObject, QTimer
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from genstudio.ui.redraws import SHORTEST, Redraws
+from genstudio.ui.views.plot import LivePlot
 
 CHEAP, DEAR = 0.0, 0.02
 
@@ -92,3 +93,31 @@ def test_that_nothing_is_drawn_after_the_end(redraws: Redraws, qtbot: QtBot) -> 
     redraws.want(view.draw)
     qtbot.wait(50)
     assert not view.drawn
+
+
+def test_that_watching_a_plot_grow_costs_a_small_share_of_the_time(redraws: Redraws, qtbot: QtBot) -> None:
+    plot = LivePlot(redraws=redraws)
+    qtbot.addWidget(plot)
+    plot.resize(900, 700)
+    names = [f"series {number}" for number in range(6)]
+    for number, name in enumerate(names):
+        plot.set_series(name, name, f"unit {number % 3}", number)
+        plot.append(name, range(1, 3000), [float(value % 97) for value in range(1, 3000)])
+    plot.show()
+    qtbot.wait(1500)
+    clock = [3000]
+
+    def report() -> None:
+        clock[0] += 1
+        for name in names:
+            plot.append(name, clock[0], float(clock[0] % 89))
+
+    timer = QTimer()
+    timer.timeout.connect(report)
+    timer.start(100)
+    frames, spent, began = redraws.frames, time.thread_time(), time.monotonic()
+    qtbot.wait(4000)
+    share = (time.thread_time() - spent) / (time.monotonic() - began)
+    timer.stop()
+    assert redraws.frames > frames, "and yet it lives"
+    assert share < 0.06, f"{share:.1%}"
