@@ -40,9 +40,9 @@ FAMILY = Family(
     config_type=GanConfig,
     sampling_type=GanSampling,
     presets={
-        "Draft": GanConfig(images=30_000, batch_size=32, width=24),
+        "Draft": GanConfig(images=30_000, batch_size=32, width=12),
         "Balanced": GanConfig(images=120_000, batch_size=32),
-        "Quality": GanConfig(images=2_000_000, batch_size=64, width=64, latents=128),
+        "Quality": GanConfig(images=2_000_000, batch_size=64, width=48, latents=128),
     },
     abilities=frozenset({Ability.SAMPLE, Ability.CLASS_CONDITION, Ability.INTERPOLATE}),
     series=(

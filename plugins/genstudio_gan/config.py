@@ -12,17 +12,17 @@ class GanConfig(FamilyConfig):
     """Knobs of training."""
 
     architecture: Architecture = knob(
-        "dcgan",
+        "resnet",
         title="Architecture",
         help="How the two networks are built.",
         choices={
+            "resnet": "Residual blocks without normalisation: smooth pictures without a chequerboard.",
             "dcgan": "The classic of 2015, strided convolutions with batch normalisation: quick, even on a processor.",
-            "resnet": "Residual blocks without normalisation: takes longer, for larger pictures on a graphics card.",
             "mlp": "The paper of 2014: fully connected layers; for small, simple pictures and for learning about GANs.",
         },
     )
     loss: Loss = knob(
-        "non-saturating",
+        "relativistic",
         title="Loss",
         help="What the generator and the discriminator are paid for.",
         choices={
@@ -54,7 +54,7 @@ class GanConfig(FamilyConfig):
         log=True,
     )
     width: int = knob(
-        32,
+        16,
         title="Width",
         help="How many features both networks use at half size; twice as many take about three times as long.",
         low=4,
@@ -126,7 +126,7 @@ class GanConfig(FamilyConfig):
         help="Learns from every picture and its mirror image: twice as many, but never for writing.",
     )
     r1: float = knob(
-        1.0,
+        0.3,
         title="R1",
         help="Holds the discriminator's slope at real pictures in check; more is steadier and softer. "
         "Not used by the Wasserstein losses.",
@@ -135,7 +135,7 @@ class GanConfig(FamilyConfig):
         advanced=True,
     )
     r2: float = knob(
-        0.0,
+        0.3,
         title="R2",
         help="The same at generated pictures; the relativistic loss needs both.",
         low=0.0,

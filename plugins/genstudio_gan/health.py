@@ -7,7 +7,7 @@ agree over the last stretch of the run, because every one of them may look bad f
 from genstudio.api import History, Verdict
 from genstudio_gan.config import GanConfig
 
-_SETTLED_STEPS = 200  # before so many, nothing is said
+_SETTLED_STEPS = 250  # of the generator; before so many, nothing is said
 _LATELY = 0.8  # the last fifth of what was trained so far
 _SURE = 0.98  # share of pictures recognised
 _SAME = 0.4  # diversity: as varied as two fifths of the data
@@ -16,7 +16,7 @@ _GAP = 0.35  # between pictures trained on and held-out ones
 
 def gan_health(config: GanConfig, history: History) -> Verdict | None:
     """Say what is going wrong, or None. Pure: the same figures always give the same verdict."""
-    if history.images_seen < _SETTLED_STEPS * config.batch_size:
+    if history.images_seen < _SETTLED_STEPS * config.critic_steps * config.batch_size:
         return None
     for look in (_collapsed, _diverging, _saturated, _overfitting):
         verdict = look(config, history)

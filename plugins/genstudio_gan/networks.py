@@ -168,9 +168,7 @@ def _residual_generator(plan: Plan, inputs: int) -> nn.Module:
     layers: list[nn.Module] = [nn.Linear(inputs, math.prod(plan.smallest)), nn.Unflatten(1, plan.smallest)]
     for here, there in zip(sizes, (*sizes[1:], thin), strict=True):
         layers += [*_blocks(here, plan.depth), Larger(here, there)]
-    last = _convolution(thin, plan.channels)
-    nn.init.kaiming_normal_(last.weight, a=2.0)  # pictures start dim, where the final tanh is not yet flat
-    return nn.Sequential(*layers, nn.LeakyReLU(_SLOPE), last)
+    return nn.Sequential(*layers, nn.LeakyReLU(_SLOPE), _convolution(thin, plan.channels))
 
 
 def _residual_discriminator(plan: Plan, inputs: int) -> tuple[nn.Module, int]:

@@ -18,10 +18,12 @@ from genstudio_gan.model import GanLearner
 EDGE, BATCH, STEPS, REPORT_EVERY, HELDOUT = 16, 16, 800, 10, 64
 CPU = torch.device("cpu")
 TINY = GanConfig(batch_size=BATCH, images=BATCH * STEPS, architecture="dcgan", width=8, latents=16)
-BARE: dict[str, object] = {"augment": "none", "r1": 0.0, "r2": 0.0}
+BARE: dict[str, object] = {"augment": "none", "r1": 0.0, "r2": 0.0, "variety": 0.0}
 
 SICK: dict[str, tuple[dict[str, object], int]] = {
-    "learning rates forty times too high": ({"generator_rate": 0.02, "discriminator_rate": 0.02, **BARE}, 500),
+    "learning rates a hundred times too high": (
+        {"architecture": "resnet", "generator_rate": 0.05, "discriminator_rate": 0.05, **BARE}, 500,
+    ),
     "minimax with a quick discriminator": (
         {"loss": "minimax", "discriminator_rate": 5e-3, "generator_rate": 1e-4, **BARE}, 500,
     ),
@@ -62,25 +64,24 @@ def discs(count: int, seed: int = 0) -> ImageDataset:
     return ImageDataset.in_memory(pictures)
 
 
-def diagnose(changes: dict[str, object], count: int, seed: int) -> Verdict | None:
-    """Train a run of so many pictures and return the first verdict."""
+def diagnose(changes: dict[str, object], count: int, seed: int) -> tuple[Verdict | None, History]:
+    """Train a run of so many pictures; returns the first verdict of its doctor, and its figures up to the end."""
     config = TINY.replaced(changes)
     source = BatchSource(discs(count + HELDOUT), np.arange(count), batch_size=BATCH, seed=seed, device=CPU)
     heldout = np.arange(count, count + HELDOUT)
     torch.manual_seed(seed)
     gan = GanLearner(config, discs(1).spec).train()
     guard, meter, history = Guard(gan, 0, CPU), Meter(), History()
+    verdict: Verdict | None = None
     for step in range(1, STEPS + 1):
         meter.add(guard.step(source.batch((step - 1) * BATCH), BATCH))
         if guard.tripped:
-            return Verdict("divergence", "Not finite.", "", "")
+            return Verdict("divergence", "Not finite.", "", ""), history  # which the studio says by itself
         if step % REPORT_EVERY == 0:
             values = meter.take() | (_heldout(gan, source, heldout) if step % (5 * REPORT_EVERY) == 0 else {})
             history.add(step * BATCH, {name: value for name, value in values.items() if math.isfinite(value)})
-            verdict = gan_health(config, history)
-            if verdict is not None:
-                return verdict
-    return None
+            verdict = verdict or gan_health(config, history)
+    return verdict, history
 
 
 def _heldout(gan: GanLearner, source: BatchSource, indices: np.ndarray) -> dict[str, float]:

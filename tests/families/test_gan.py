@@ -79,7 +79,7 @@ def test_that_every_combination_learns_draws_and_goes_on_to_the_bit(architecture
 
 OPTIONS: list[dict[str, object]] = [
     {"smoothing": 0.2}, {"noise": 0.5}, {"mirror": True}, {"batch_spread": True},
-    {"spectral_norm": True}, {"augment": "fixed", "augment_turn": True}, {"rest_above": 0.5}, {"critic_steps": 3},
+    {"spectral_norm": True}, {"augment": "fixed", "augment_turn": True}, {"critic_steps": 3},
     {"momentum": 0.5}, {"r2": 0.5}, {"variety": 0.0},
     {"penalty_every": 1}, {"discriminator_rate": 1e-3},
 ]  # fmt: skip
@@ -96,11 +96,12 @@ def test_that_every_option_changes_what_is_learned(option: dict[str, object]) ->
 def test_that_the_generator_waits_for_the_critic() -> None:
     gan = learner(critic_steps=3)
     train(gan, range(1))
-    before = state(gan)
+    before = [[weight.detach().clone() for weight in net.parameters()] for net in (gan.generator, gan.discriminator)]
     train(gan, range(1, 3))
-    waiting = {name for name, tensor in state(gan).items() if torch.equal(tensor, before[name])}
-    assert all(name in waiting for name in before if name.startswith("model/generator."))
-    assert not all(name in waiting for name in before if name.startswith("model/discriminator."))
+    assert all(torch.equal(one, other) for one, other in zip(before[0], gan.generator.parameters(), strict=True))
+    assert not all(
+        torch.equal(one, other) for one, other in zip(before[1], gan.discriminator.parameters(), strict=True)
+    )
 
 
 def test_that_a_resting_discriminator_does_not_change() -> None:
