@@ -1,11 +1,11 @@
 """Is a generated picture a copy of one the model was trained on?
 
-For every picture its nearest training pictures are found, mirrored ones and ones shifted by a few pixels included. Two
-figures say how near that is: the distance of the nearest, and how much nearer it is than the next ones (as Carlini et
-al. 2023, "Extracting training data from diffusion models", section 5.1, do: a simple picture is near to many). What is
-near depends on the data: logos drawn by one hand are nearer to each other than photographs. So both figures are
-measured for the dataset's own pictures first, each against all *other* training pictures, and a near copy is what is
-rare among those.
+For every picture its nearest training pictures are found, mirrored ones and ones shifted by a few pixels included, and
+compared a little out of focus. What tells is not the distance of the nearest, for a simple or a soft picture is near to
+many, but how much nearer it is than the next ones (Carlini et al. 2023, "Extracting training data from diffusion
+models", section 5.1). How small that ratio may be depends on the data: logos drawn by one hand come in pairs,
+photographs do not. So it is measured for the dataset's own pictures first, each against all *other* training pictures,
+and a near copy is what is rare among those.
 """
 
 from dataclasses import dataclass
@@ -26,15 +26,20 @@ SIDE = 32
 """Pictures are compared at this size at most, in pixels: a copy stays one when it is made smaller."""
 
 RARE = 0.01
-"""The share of a dataset's own pictures that are as near to another one, by each of the two figures."""
+"""The share of a dataset's own pictures that stand out as much by how near they are to another one."""
 
-SAME = 3.0
-"""A distance below which people see no difference, in levels of 255."""
+CLOSE = 0.1
+"""The share of a dataset's own pictures whose nearest is as close; what is farther from all of them is no copy."""
+
+SAME = 2.0
+"""A distance, out of focus, below which people see hardly a difference, in levels of 255: always a near copy."""
 
 _CANDIDATES = 12
 _COARSE = 8
 _SHIFT = 16
-_ROWS = 16
+_FOCUS = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
+_BORDER = len(_FOCUS) // 2
+_ROWS = 64
 _BATCH = 512
 
 
@@ -43,7 +48,7 @@ class Matches:
     """The nearest training pictures of N pictures, nearest first.
 
     places: int64 (N, K), positions in the dataset. distances: float32 (N, K), root mean square differences in levels
-    of 255 at the best shift. mirrored: bool (N, K), whether the training picture is nearer when it is mirrored.
+    of 255, out of focus and at the best shift. mirrored: bool (N, K), whether the training picture is nearer mirrored.
     """
 
     places: Tensor
@@ -63,21 +68,21 @@ class Matches:
 
 @dataclass(frozen=True)
 class Yardstick:
-    """What counts as near: at most this `distance` and at most this `ratio`, or a distance below `SAME`.
+    """What counts as near: at most this `ratio` at no more than this `distance`, or a distance below `SAME`.
 
-    usual: the median distance of the dataset's own pictures. expected: the share of them that would be called near
-    copies, of `count` looked at.
+    usual: the median distance of the dataset's own pictures to their nearest. expected: the share of them that would be
+    called near copies, of `count` looked at.
     """
 
-    distance: float
     ratio: float
+    distance: float
     usual: float
     expected: float
     count: int
 
     def near(self, matches: Matches) -> Tensor:
         """Which pictures are near copies, bool (N,)."""
-        return _near(matches, self.distance, self.ratio)
+        return _near(matches, self.ratio, self.distance)
 
 
 class CopyFinder:
@@ -102,11 +107,11 @@ class CopyFinder:
         """
         levels = _levels(pixels)
         count = len(self)
-        _, candidates = nearest(_coarse(levels), self._coarse, 2 * _CANDIDATES + 2)
         found = []
         for start in range(0, len(levels), _ROWS):
             rows = slice(start, start + _ROWS)
-            who, flipped = candidates[rows] % count, candidates[rows] >= count
+            candidates = nearest(_shifted(levels[rows]), self._coarse, 2 * _CANDIDATES + 2)
+            who, flipped = candidates % count, candidates >= count
             apart = _apart(levels[rows], self._levels[who], flipped)
             if own is not None:
                 apart[who == own[rows, None]] = torch.inf
@@ -139,20 +144,35 @@ def calibrate(
     if len(heldout):
         parts.append(finder.match(heldout, watch=part_of(watch, len(training), total)))
     matches = Matches(*(torch.cat([getattr(part, name) for part in parts]) for name in Matches.__annotations__))
-    distance, ratio = (float(figures.quantile(RARE)) for figures in (matches.nearest, matches.ratios))
-    expected = float(_near(matches, distance, ratio).double().mean())
-    return Yardstick(distance, ratio, float(matches.nearest.median()), expected, total)
+    ratio = float(matches.ratios.quantile(RARE))
+    distance = float(matches.nearest.quantile(CLOSE))
+    expected = float(_near(matches, ratio, distance).double().mean())
+    return Yardstick(ratio, distance, float(matches.nearest.median()), expected, total)
 
 
-def _near(matches: Matches, distance: float, ratio: float) -> Tensor:
-    both = (matches.nearest <= distance) & (matches.ratios <= ratio)
-    return both | (matches.nearest < SAME)
+def _near(matches: Matches, ratio: float, distance: float) -> Tensor:
+    stands_out = (matches.ratios <= ratio) & (matches.nearest <= distance)
+    return stands_out | (matches.nearest < SAME)
 
 
 def _levels(pixels: NDArray[np.uint8]) -> Tensor:
-    """Pictures as they are compared: small, colours multiplied by opacity, uint8 (N, C, h, w)."""
+    """Pictures as they are compared: small, a little out of focus, multiplied by opacity, uint8 (N, C, h, w)."""
     batches = (pixels[start : start + _BATCH] for start in range(0, len(pixels), _BATCH))
-    return torch.cat([at_most(as_seen(batch), SIDE).mul(255).round().to(torch.uint8) for batch in batches])
+    return torch.cat([_softened(at_most(as_seen(batch), SIDE)).mul(255).round().to(torch.uint8) for batch in batches])
+
+
+def _softened(pictures: Tensor) -> Tensor:
+    """Grain and a slight blur make little difference out of focus, another shape makes nearly as much as before."""
+    channels = pictures.shape[1]
+    kernel = torch.outer(_FOCUS, _FOCUS).expand(channels, 1, -1, -1)
+    return F.conv2d(F.pad(pictures, (_BORDER,) * 4, mode="replicate"), kernel, groups=channels)
+
+
+def _shifted(levels: Tensor) -> list[Tensor]:
+    """Rough versions of pictures, moved by as much as a copy may be moved."""
+    down, across = (side // _SHIFT for side in levels.shape[2:])
+    moves = [(y, x) for y in sorted({-down, 0, down}) for x in sorted({-across, 0, across})]
+    return [_coarse(levels.roll(move, (2, 3))) for move in moves]
 
 
 def _coarse(levels: Tensor) -> Tensor:

@@ -1,9 +1,9 @@
 """Distances between many points, a stretch at a time, so that memory stays bounded however many there are."""
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
-
-from genstudio.training.learner import Watch, unwatched
 
 _ENTRIES = 2**22
 """Distances held at once: 16 MB."""
@@ -14,26 +14,22 @@ def distances(points: Tensor, others: Tensor) -> Tensor:
     return torch.cdist(points, others, compute_mode="donot_use_mm_for_euclid_dist")
 
 
-def nearest(
-    points: Tensor, others: Tensor, count: int, *, same: bool = False, watch: Watch = unwatched
-) -> tuple[Tensor, Tensor]:
-    """Return distances and positions (N, count) of the nearest of `others` (M, D) to each of `points` (N, D).
+def nearest(points: Sequence[Tensor], others: Tensor, count: int) -> Tensor:
+    """Return the positions (N, count) of the nearest of `others` (M, D) to each of N points, nearest first.
 
-    With `same`, the two are one set and no point is a neighbour of itself. Nearest first; `count` is cut to what there
-    is. Memory: some 16 MB. Squares are computed by |a|² + |b|² - 2ab, which is off by about 1e-4 of the points' size.
+    `points` are versions of the same points, each (N, D), of which the nearest counts; `count` is cut to what there is.
+    Memory: some 16 MB. Squares are computed by |a|² + |b|² - 2ab, which is off by about 1e-4 of the points' size.
     """
     centre = others.mean(0)
-    points, others = points - centre, others - centre
-    count = min(count, len(others) - same)
+    others = others - centre
     step = max(1, _ENTRIES // max(len(others), 1))
     lengths = others.square().sum(1)
     found = []
-    for start in range(0, len(points), step):
-        some = points[start : start + step]
-        squares = torch.addmm(lengths[None], some, others.T, alpha=-2).add_(some.square().sum(1)[:, None])
-        if same:
-            squares[torch.arange(len(some)), torch.arange(start, start + len(some))] = torch.inf
-        found.append(squares.topk(count, largest=False))
-        watch(min(start + step, len(points)), len(points))
-    values = torch.cat([part.values for part in found]).clamp_(min=0).sqrt_()
-    return values, torch.cat([part.indices for part in found])
+    for start in range(0, len(points[0]), step):
+        best = torch.full((), torch.inf)
+        for version in points:
+            some = version[start : start + step] - centre
+            squares = torch.addmm(lengths[None], some, others.T, alpha=-2).add_(some.square().sum(1)[:, None])
+            best = torch.minimum(best, squares)
+        found.append(best.topk(min(count, len(others)), largest=False).indices)
+    return torch.cat(found)

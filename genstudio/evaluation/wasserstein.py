@@ -22,9 +22,9 @@ from genstudio.core.seeds import mixed_seed
 from genstudio.training.learner import Watch, unwatched
 
 PATCH = 7
-_PATCHES = 64
+_PATCHES = 32
 _SMALLEST = 16
-_DIRECTIONS = 256
+_DIRECTIONS = 128
 _POOLED = 32
 _FILTER = torch.tensor([1.0, 4.0, 6.0, 4.0, 1.0]) / 16
 
@@ -44,7 +44,7 @@ class Sliced:
 def compare_slices(generated: Tensor, real: Tensor, *, seed: int = 0, watch: Watch = unwatched) -> Sliced:
     """Compare pictures (N, C, H, W) with real ones (M, C, H, W) of the same size, values in [0, 1].
 
-    Uses at most 64 patches a picture and 256 directions a level; `seed` chooses both.
+    Uses at most 32 patches a picture and 128 directions a level; `seed` chooses both.
     """
     levels = {}
     bands = list(zip(pyramid(generated), pyramid(real), strict=True))

@@ -60,9 +60,9 @@ def sentences(quality: Quality) -> list[str]:
     """What the figures say: how like, how varied, how original."""
     figures, usual = quality.figures, quality.usual
     return [
-        f"{_start(share_words(figures.precision))} generated pictures look like yours "
-        f"(real ones: {share_words(usual.precision)}).",
-        f"They cover {share_words(figures.coverage)} of your pictures (real ones: {share_words(usual.coverage)}).",
+        f"{_start(share_words(figures.precision))} of the generated pictures look like yours "
+        f"(of real ones {share_words(usual.precision)}).",
+        f"They cover {share_words(figures.coverage)} of your pictures (real ones {share_words(usual.coverage)}).",
         copies_sentence(quality.copies, quality.samples),
     ]
 
@@ -84,7 +84,7 @@ def copies_sentence(copies: Copies, samples: int) -> str:
     """How many near copies there are, and whether that is many."""
     count = words.count(samples)
     if not copies.near:
-        return f"No near copies of training pictures in {count}."
+        return f"No near copies of training pictures among {count}."
     expected = copies.expected * samples
     few = f"among {count} real pictures {_about(expected)} would be"
     said = f"{words.count(copies.near)} of {count} are near copies of training pictures; {few}."
@@ -98,14 +98,14 @@ def is_copying(copies: Copies, samples: int) -> bool:
 
 
 def share_words(share: float) -> str:
-    """A share as people say it: "9 in 10", "3 in 100", "all", "none"."""
+    """A share as people say it: "all", "nearly all", "9 in 10", "3 in 100", "none"."""
     if share <= 0:
         return "none"
     if share >= 1:
         return "all"
-    if 0.095 <= share < 0.955:
-        return f"{round(10 * share)} in 10"
-    return f"{min(max(round(100 * share), 1), 99)} in 100"
+    if share > 0.95:
+        return "nearly all"
+    return f"{round(10 * share)} in 10" if share >= 0.095 else f"{max(round(100 * share), 1)} in 100"
 
 
 def levels(distance: float) -> str:

@@ -20,7 +20,7 @@ def textures(count: int, seed: int, side: int = 32) -> torch.Tensor:
 
 
 def distance(points: torch.Tensor, others: torch.Tensor) -> float:
-    return sliced_wasserstein(points, others, generator=torch.Generator().manual_seed(0))
+    return sliced_wasserstein(points, others, generator=torch.Generator().manual_seed(0), directions=512)
 
 
 def test_that_a_set_is_at_distance_0_of_itself() -> None:

@@ -142,7 +142,7 @@ def test_that_figures_are_said_in_plain_words(ws: Workspace, run: str) -> None:
     assert covered.startswith("They cover")
     assert "near copies" in copies
     assert (levels(0), levels(3.14), levels(42.7)) == ("0.0", "3.1", "43")
-    words = {0.0: "none", 1.0: "all", 0.88: "9 in 10", 0.03: "3 in 100", 0.97: "97 in 100", 0.001: "1 in 100"}
+    words = {0.0: "none", 1.0: "all", 0.88: "9 in 10", 0.03: "3 in 100", 0.97: "nearly all", 0.001: "1 in 100"}
     assert {share: share_words(share) for share in words} == words
 
 
@@ -153,6 +153,6 @@ def test_that_more_copies_than_chance_are_called_copying() -> None:
     assert not is_copying(copies(4), 500)
     assert not is_copying(copies(9), 500)
     assert is_copying(copies(10), 500)
-    assert copies_sentence(copies(0), 500) == "No near copies of training pictures in 500."
+    assert copies_sentence(copies(0), 500) == "No near copies of training pictures among 500."
     assert "among 500 real pictures about 4 would be" in copies_sentence(copies(3), 500)
     assert copies_sentence(copies(40), 500).endswith("This model copies.")

@@ -4,7 +4,7 @@ import threading
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QCoreApplication, QObject, Signal
 from PySide6.QtGui import QImage
 
 from genstudio.generation.export import read_image
@@ -106,5 +106,6 @@ def pairs_of(files: "dict[str, Path]", verdicts: dict[str, Verdict]) -> list[Pai
 
 def _pair(file: "Path", verdict: Verdict) -> Pair:
     nearest = verdict.neighbours[0]
-    text = f"{levels(nearest.distance)} · {nearest.name}"
+    distance = QCoreApplication.translate("CopyJob", "{levels} levels").format(levels=levels(nearest.distance))
+    text = f"{distance} · {nearest.name}"
     return Pair(qimage_from_array(read_image(file)), qimage_from_array(nearest.pixels), text)

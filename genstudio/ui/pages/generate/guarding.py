@@ -35,9 +35,8 @@ class ExportGuard(QWidget):
         self.anyway = Button(self.tr("Export anyway"), icon_name="export")
         self.leave = IconButton("close", self.tr("Do not export"), size=16)
         self.note = Notice("", Tone.WARNING)
-        self.pairs = PairGrid(self.tr("Near copies and the training pictures they are copies of"))
+        self.pairs = PairGrid(self.tr("Near copies and the training pictures they are copies of"), "compare")
         self._area = scrolling(self.pairs)
-        self._area.setFixedHeight(_PAIRS_HEIGHT)
         self._area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         outer = QVBoxLayout(self)
         outer.setContentsMargins(0, 0, 0, 0)
@@ -108,4 +107,5 @@ class ExportGuard(QWidget):
 
     def _put_pairs(self, pairs: list[Pair]) -> None:
         self.pairs.show_pairs(pairs)
+        self._area.setFixedHeight(min(_PAIRS_HEIGHT, self.pairs.heightForWidth(self.width())))
         self._area.show()

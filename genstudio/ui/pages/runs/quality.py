@@ -32,7 +32,7 @@ class QualityCard(Card):
         self._basis = PlainLabel("", "small", wrap=True)
         self._old = PlainLabel("", "small", wrap=True)
         self._facts = FactList()
-        self._pairs = PairGrid(self.tr("Generated pictures and the training pictures nearest to them"))
+        self._pairs = PairGrid(self.tr("Generated pictures and the training pictures nearest to them"), "compare")
         self._about_pairs = PlainLabel("", "small", wrap=True)
         self._pairs_fold = Fold(
             self.tr("Nearest training pictures"), holding(column(self._about_pairs, self._pairs, spacing=GRID))
