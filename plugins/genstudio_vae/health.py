@@ -1,10 +1,11 @@
 """What goes wrong with autoencoders, read off a run's figures: latents that fall silent, codes that are never used."""
 
 from genstudio.api import History, Verdict
-from genstudio_vae.config import VaeConfig
+from genstudio_vae.config import AutoencoderConfig, VaeConfig
 from genstudio_vae.relatives import VqConfig
 
 _SETTLED = 0.25  # the share of a run before which nothing is said; latents may take long to find their use
+_SETTLED_STEPS = 500  # nor before so many steps
 _LATELY = 0.8  # the last fifth of what was trained so far
 _SILENT = 2.0  # nats a picture: enough to tell seven kinds of pictures apart
 _UNUSED = 0.05  # of all codes
@@ -12,7 +13,7 @@ _UNUSED = 0.05  # of all codes
 
 def collapsed(config: VaeConfig, history: History) -> Verdict | None:
     """Posterior collapse (Bowman et al. 2016, section 3.1): the decoder goes without the latents."""
-    if history.images_seen < max(_SETTLED, 1.5 * config.warmup) * config.images:
+    if _is_early(config, history, max(_SETTLED, 1.5 * config.warmup)):
         return None
     said, active = history.mean("kl", _LATELY), history.mean("active", _LATELY)
     if said is None or active is None or said > _SILENT:
@@ -23,6 +24,10 @@ def collapsed(config: VaeConfig, history: History) -> Verdict | None:
         f"Of {config.latents:,} latents {active:.0f} say something, together {said:.2g} nats a picture.",
         _against_silence(config),
     )
+
+
+def _is_early(config: AutoencoderConfig, history: History, share: float) -> bool:
+    return history.images_seen < max(share * config.images, _SETTLED_STEPS * config.batch_size)
 
 
 def _against_silence(config: VaeConfig) -> str:
@@ -37,7 +42,7 @@ def _against_silence(config: VaeConfig) -> str:
 
 def crowded(config: VqConfig, history: History) -> Verdict | None:
     """Codebook collapse: nearly every patch is rounded to the same few codes."""
-    if history.images_seen < _SETTLED * config.images:
+    if _is_early(config, history, _SETTLED):
         return None
     used = history.mean("used", _LATELY)
     if used is None or used > max(4.0, _UNUSED * config.codes):

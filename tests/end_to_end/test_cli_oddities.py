@@ -15,7 +15,7 @@ TRAIN = ["--set", "batch_size=16", "--set", "width=8", "--set", "latents=4", "--
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("odd")
-    pictures = paint_pictures(folder / "pictures", count=120)
+    pictures = paint_pictures(folder / "pictures", count=240)
     where = ["--project", str(folder / "project")]
     size = ["--size", "8", "--mode", "grey"]
     assert main(["train", "vae", *where, "--data", str(pictures), "--name", "waves", *size, *TRAIN]) == 0
@@ -30,7 +30,7 @@ def test_that_the_oddest_pictures_are_listed_and_mapped(
     asked = ["oddities", "waves", "--project", str(project), "-n", "3", "--odd", "rising", "--out", str(out), "--json"]
     assert main(asked) == 0
     said = json.loads(capsys.readouterr().out)
-    assert len(said["pictures"]) == 3 and said["looked_at"] == 120
+    assert len(said["pictures"]) == 3 and said["looked_at"] == 240
     assert 0 <= said["auc"] <= 1 and said["quantile"] == 0.95
     for one in said["pictures"]:
         with Image.open(one["map"]) as map_:

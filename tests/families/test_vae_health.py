@@ -7,7 +7,7 @@ from genstudio_vae.config import VaeConfig
 from genstudio_vae.health import collapsed, crowded
 from genstudio_vae.relatives import VqConfig
 
-CONFIG = VaeConfig(images=10_000)
+CONFIG = VaeConfig(images=10_000, batch_size=16)
 
 
 def history(**curves: list[float]) -> History:
@@ -44,13 +44,15 @@ def test_that_the_change_suggested_fits_the_config(changes: dict[str, object], a
 def test_that_talkative_latents_and_the_beginning_of_a_run_are_left_alone() -> None:
     assert collapsed(CONFIG, history(kl=[0.1, 5.0, 40.0, 60.0], active=[0.0, 3.0, 20.0, 32.0])) is None
     assert collapsed(CONFIG, History()) is None
-    early = History()
+    early, brief = History(), History()
     early.add(1_000, {"kl": 0.0, "active": 0.0})
+    brief.add(10_000, {"kl": 0.0, "active": 0.0})
     assert collapsed(CONFIG, early) is None
+    assert collapsed(CONFIG.replaced({"batch_size": 64}), brief) is None, "so few steps say nothing"
 
 
 def test_that_unused_codes_are_named() -> None:
-    config = VqConfig(images=10_000, codes=256)
+    config = VqConfig(images=10_000, codes=256, batch_size=16)
     verdict = crowded(config, history(used=[3.0, 3.0, 3.0, 2.0]))
     assert verdict is not None
     assert "Of 256 codes pictures make use of about 2" in verdict.evidence

@@ -271,7 +271,7 @@ TOLD = pytest.mark.parametrize("told", ["latents", "decoder"])
 def test_that_it_names_pictures_whose_labels_it_was_not_given(told: str) -> None:
     dataset, whole = partly_labelled(), made_up(1, 16, 16, labelled=True)
     learner = semi(told)
-    train(learner, dataset, 150)
+    train(learner, dataset, 110)
     batch = source_of(whole).fixed(range(24), 0)
     assert batch.labels is not None
     with torch.no_grad():

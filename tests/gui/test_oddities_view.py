@@ -26,7 +26,7 @@ Keep = Callable[[Page], Page]
 def run(context: UiContext, tmp_path: Path) -> RunRecord:
     dataset = import_pictures(context.workspace, paint_pictures(tmp_path / "pictures"))
     family = context.workspace.host.family("vae")
-    config = family.presets["Draft"].replaced({"batch_size": 16, "latents": 4, "width": 8, "images": 640})
+    config = family.presets["Draft"].replaced({"batch_size": 16, "latents": 4, "width": 8, "images": 1600})
     settings = RunSettings(seed=3, preview_count=4, heldout=0.2, device="cpu")
     record = create_run(context.workspace, family.name, config, dataset.id, settings)
     train(context.workspace, record.id)
@@ -67,7 +67,7 @@ def test_that_a_given_picture_is_judged(
     ready: GeneratePage, run: RunRecord, context: UiContext, wait_for: WaitFor
 ) -> None:
     assert not ready.button.isEnabled()
-    noise = np.random.default_rng(0).integers(0, 2, (8, 8, 1), np.uint8) * 255
+    noise = np.random.default_rng(0).integers(0, 256, (8, 8, 1), np.uint8)
     ready.make.given.show_picture(noise)
     assert ready.button.text() == "Say how odd it is"
     QTest.mouseClick(ready.button, Qt.MouseButton.LeftButton)

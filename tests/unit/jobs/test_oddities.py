@@ -48,7 +48,7 @@ def test_that_pictures_are_ranked_and_counted_against_held_out_ones(ws: Workspac
 
 
 def test_that_noise_is_odd_and_the_dataset_usual(ws: Workspace, run: str) -> None:
-    noise = np.random.default_rng(1).integers(0, 2, (4, 8, 8, 1), np.uint8) * 255
+    noise = np.random.default_rng(1).integers(0, 256, (4, 8, 8, 1), np.uint8)
     known = np.stack([dataset_picture(ws, run, place) for place in range(12)])
     judged, usual = judge_pictures(ws, run, np.concatenate([noise, known]), progress=untold, cancelled=never)
     assert all(one.odd and one.share_above == 0 for one in judged[:4])
