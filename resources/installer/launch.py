@@ -7,8 +7,10 @@ import sys
 def _give_back_library_path() -> None:
     """Let system programs that we start (a file manager, say) load the system's libraries and not ours.
 
-    The bootloader points the loader at our folder; for this process that has been read already.
+    The bootloader points the loader at our folder; for this process that has been read already. Our own children are
+    told to begin like a first process: otherwise their bootloader would take for granted what was taken away here.
     """
+    os.environ["PYINSTALLER_RESET_ENVIRONMENT"] = "1"
     original = os.environ.pop("LD_LIBRARY_PATH_ORIG", None)
     os.environ.pop("LD_LIBRARY_PATH", None)
     if original is not None:

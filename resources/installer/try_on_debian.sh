@@ -27,8 +27,11 @@ mount -t proc proc "$root/proc" 2> /dev/null || say "no /proc can be mounted her
 mount -t tmpfs tmpfs "$root/dev/shm" 2> /dev/null || say "no /dev/shm can be mounted here"
 cp /etc/resolv.conf "$root/etc/resolv.conf"
 for file in /etc/apt/apt.conf.d/*; do cp "$file" "$root/etc/apt/apt.conf.d/" 2> /dev/null || true; done
-cp -r /etc/apt/sources.list /etc/apt/sources.list.d "$root/etc/apt/" 2> /dev/null || true
-mkdir -p "$root/usr/local/share/ca-certificates"
+# The same mirror as this machine's, where that is a Debian as well.
+if [ -e /etc/apt/sources.list.d/debian.sources ]; then
+    rm -f "$root/etc/apt/sources.list"
+    cp /etc/apt/sources.list.d/debian.sources "$root/etc/apt/sources.list.d/"
+fi
 [ -d /etc/ssl/certs ] && mkdir -p "$root/etc/ssl" && cp -rL /etc/ssl/certs "$root/etc/ssl/" 2> /dev/null || true
 
 say "apt installs the package"
@@ -44,7 +47,9 @@ inside genstudio families
 mkdir -p "$root/root/.local/share/GenStudio/plugins"
 cp -r "$here/tests/plugins/eigenpictures" "$here/tests/plugins/raises_on_import.py" "$root/root/.local/share/GenStudio/plugins/"
 inside genstudio plugins
-inside xvfb-run -a genstudio selftest --folder /root/selftest
+mkdir -p "$root/root/trial"
+cp -r "$root/root/.local/share/GenStudio/plugins" "$root/root/trial/plugins"
+inside env GENSTUDIO_HOME=/root/trial xvfb-run -a genstudio selftest --folder /root/selftest
 
 say "a run is killed and goes on"
 python3 -c "import sys; sys.path.insert(0, '$here'); from pathlib import Path; from resources.installer.pictures import write_pictures; write_pictures(Path('$root/root/pictures'))"
