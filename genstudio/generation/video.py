@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from importlib.util import find_spec
 from pathlib import Path
 
 import numpy as np
@@ -17,15 +18,13 @@ _PAPER = 255
 
 
 def video_problem() -> str:
-    """Say what is missing for writing MP4, or nothing."""
-    try:
-        import av  # noqa: F401
-    except ImportError:
-        return (
-            "MP4 needs the library PyAV, which is not installed. Install it with “pip install genstudio[video]”, "
-            "or write a GIF."
-        )
-    return ""
+    """Say what is missing for writing MP4, or nothing. Nothing is loaded for that."""
+    if find_spec("av") is not None:
+        return ""
+    return (
+        "MP4 needs the library PyAV, which is not installed. Install it with “pip install genstudio[video]”, "
+        "or write a GIF."
+    )
 
 
 def write_film(path: Path, frames: Sequence[Picture], *, fps: float, edge: int, smooth: bool = False) -> None:

@@ -9,10 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
+from genstudio.core.recipe import Recipe
 from genstudio.generation.export import read_image, read_recipe
 from genstudio.generation.points import Point
 from genstudio.jobs.given import dataset_picture, picture_of
 from genstudio.jobs.space import LatentSpace
+from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import SampleRecord
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.models.reading import Reader
@@ -62,13 +64,13 @@ class Desk(QObject):
         if self.picks.items:
             self._replace(Picks(), self.tr("Tray emptied"))
 
-    def add_random(self, count: int = 1, label: str | None = None) -> None:
+    def add_random(self, count: int = 1) -> None:
         """Put pictures by chance into the tray."""
         seeds = [random.randrange(_SEEDS) for _ in range(count)]
         names = {seed: self.tr("Seed {0}").format(seed) for seed in seeds}
 
         def draw(space: LatentSpace) -> list[Pick]:
-            points = space.draw([(seed, 0) for seed in seeds], label)
+            points = space.draw([(seed, 0) for seed in seeds])
             return drawn_picks(space, [point.at(point.latent, names[point.stream[0]]) for point in points])
 
         self.session.do(draw, self.add)
@@ -79,14 +81,15 @@ class Desk(QObject):
 
     def add_file(self, file: Path) -> None:
         """Find a picture file in the space and put it into the tray; one made here is found exactly."""
-        future = self.reader.read(_read_file, self, self.session.run, file)
+        future = self.reader.read(_read_file, self.context.workspace, self.session.run, file)
         self.context.bridge.ask(future, partial(self._found_file, file.name), self.context.toasts.problem)
 
     def add_place(self, place: int) -> None:
         """Put a picture of the dataset into the tray."""
         future = self.reader.read(dataset_picture, self.context.workspace, self.session.run, place)
         about = self.tr("Picture {0} of the data").format(f"{place:,}")
-        self.context.bridge.ask(future, lambda picture: self.add_picture(picture, None, about), self._problem)
+        label = self.session.label_of(place)
+        self.context.bridge.ask(future, lambda picture: self.add_picture(picture, label, about), self._problem)
 
     def add_picture(self, picture: NDArray[np.uint8], label: int | None, about: str) -> None:
         """Find a picture in the space and put it into the tray."""
@@ -121,13 +124,11 @@ class Desk(QObject):
         for file in files:
             self.add_file(file)
 
-    def _found_file(self, name: str, found: "tuple[NDArray[np.uint8], object]") -> None:
+    def _found_file(self, name: str, found: tuple[NDArray[np.uint8], Recipe | None]) -> None:
         picture, recipe = found
 
         def find(space: LatentSpace) -> Pick:
-            from genstudio.core.recipe import Recipe
-
-            point = space.of_sample(recipe if isinstance(recipe, Recipe) else None, picture, name)
+            point = space.of_sample(recipe, picture, name)
             return Pick(point, space.decode([point])[0], picture)
 
         self.session.do(find, lambda pick: self.add([pick]))
@@ -168,10 +169,10 @@ class Desk(QObject):
         self.context.toasts.problem(sentence)
 
 
-def _read_file(desk: Desk, run: str, file: Path) -> tuple[NDArray[np.uint8], object]:
+def _read_file(workspace: Workspace, run: str, file: Path) -> tuple[NDArray[np.uint8], Recipe | None]:
     """A picture file and the recipe in it, if there is one. In a worker."""
     if file.suffix.lower() == ".png":
         recipe = read_recipe(file)
         if recipe is not None and recipe.run == run:
             return read_image(file), recipe
-    return picture_of(desk.context.workspace, run, file), None
+    return picture_of(workspace, run, file), None

@@ -20,6 +20,7 @@ from genstudio.ui.widgets.numbers import SliderSpin
 from genstudio.ui.widgets.text import PlainLabel
 
 COUNT, _COLUMNS = 12, 4
+_PARENT = 48
 _SEEDS = 1_000_000
 _STRENGTH = 30
 
@@ -50,7 +51,7 @@ class EvolvePart(Part):
         self.back = IconButton("arrow-left", self.tr("Back to the generation before"))
         self.forth = IconButton("arrow-right", self.tr("On to the next generation"))
         self._place = PlainLabel("", "heading")
-        self._parents_label = PlainLabel("", "small")
+        self._parents_label = PlainLabel(self.tr("Children of"), "small")
         self.strength = SliderSpin(self.tr("How far children stray"), 0, 100, _STRENGTH, suffix="%")
         self.breed = PrimaryButton(self.tr("Next generation"), icon_name="heart", tip=self.tr("Ctrl+Return"))
         self.from_tray = Button(self.tr("Start from the tray"), icon_name="undo")
@@ -143,9 +144,10 @@ class EvolvePart(Part):
             self._show()
 
     def _lay_out(self) -> None:
-        self.parents.setFixedHeight(64)
-        self.centre.addWidget(holding(row(self.back, self._place, self.forth, 1, self._parents_label)))
-        self.centre.addWidget(self.parents)
+        self.parents.setFixedHeight(_PARENT)
+        self.centre.addWidget(holding(row(self.back, self._place, self.forth, 1)))
+        self._parents_row = holding(row(self._parents_label, self.parents, 1))
+        self.centre.addWidget(self._parents_row)
         self.centre.addWidget(self.view, 1)
         hint = self.tr(
             "Click the pictures you like, then breed: their children mix what they have and stray a little. Go "
@@ -218,9 +220,9 @@ class EvolvePart(Part):
         last = self.at >= len(self.line) - 1
         self.forth.disable_because(self.tr("This is the latest generation.") if last else "")
         parents = generation.parents if generation is not None else []
-        self.parents.setVisible(bool(parents))
+        self._parents_row.setVisible(bool(parents))
+        self.parents.setFixedWidth(max(len(parents), 1) * (_PARENT + 6))
         self.parents.show_images([pick.image for pick in parents], max(len(parents), 1))
-        self._parents_label.setText(self.tr("Parents below") if parents else "")
         images: list[NDArray[np.uint8]] = [pick.image for pick in generation.picks] if generation is not None else []
         self.view.show_images(images)
         if generation is not None:

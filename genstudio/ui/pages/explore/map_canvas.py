@@ -123,9 +123,9 @@ class MapCanvas(QWidget):
             self._redraw()
             self.chosen_changed.emit()
 
-    def show_pins(self, places: Sequence[Place]) -> None:
-        """Mark where the pictures of the tray lie, by their numbers."""
-        self.overlay.marks = tuple(places)
+    def show_pins(self, places: Sequence[Place], current: int = -1) -> None:
+        """Mark where the pictures of the tray lie, by their numbers, and which one is the current one."""
+        self.overlay.marks, self.overlay.current = tuple(places), current
         self.update()
 
     def show_lens(self, image: QImage | None) -> None:

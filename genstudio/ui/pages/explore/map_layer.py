@@ -92,7 +92,7 @@ class Layer:
     ) -> None:
         self._widget, self._look, self._chosen = widget, look, chosen
         self._x, self._y = view.points_of(found.places, widget.size())
-        self._view, self._near = view, near
+        self._places, self._view, self._near = found.places, view, near
         margin = _LARGE
         self._visible = np.flatnonzero(
             (self._x > -margin)
@@ -140,15 +140,9 @@ class Layer:
         """Those shown as pictures: as many as there is room for without one covering another."""
         if self._look.atlas is None or not (self._look.show == "pictures" or self._near >= _PICTURES_FROM):
             return np.zeros(0, np.int64)
-        edge = self._edge()
         shown = self._visible[self._in_front(self._visible)]
-        x, y = self._x[shown] / edge, self._y[shown] / edge
-        off_centre = np.abs(x - np.floor(x) - 0.5) + np.abs(y - np.floor(y) - 0.5)
-        order = np.argsort(off_centre, kind="stable")
-        cells = np.stack([np.floor(x), np.floor(y)], 1)[order]
-        _, first = np.unique(cells, axis=0, return_index=True)  # at most one in a cell
-        chosen = order[np.sort(first)]
-        return shown[_apart(x[chosen], y[chosen], chosen)]
+        places = self._places[shown] * np.float32(self._view.scale / self._edge())
+        return shown[_apart(places)]
 
     def _in_front(self, indices: NDArray[np.int64]) -> NDArray[np.bool_]:
         if self._look.labels is None or self._look.highlighted < 0:
@@ -199,14 +193,14 @@ class Layer:
                 painter.drawRect(area.adjusted(-1, -1, 1, 1))
 
 
-def _apart(x: NDArray[np.float32], y: NDArray[np.float32], names: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Of places of which no cell of one unit has two, some that are at least a unit apart: the first ones first."""
+def _apart(places: Places) -> NDArray[np.int64]:
+    """Of places (N, 2), such as are at least one unit apart: the first ones first, so that few change with the view."""
     taken: dict[tuple[int, int], tuple[float, float]] = {}
     kept = []
-    for left, top, name in zip(x.tolist(), y.tolist(), names.tolist(), strict=True):
-        cell = (math.floor(left), math.floor(top))
-        around = (taken.get((cell[0] + i, cell[1] + j)) for i in (-1, 0, 1) for j in (-1, 0, 1))
-        if all(other is None or max(abs(other[0] - left), abs(other[1] - top)) >= 1 for other in around):
-            taken[cell] = (left, top)
-            kept.append(name)
+    for index, (x, y) in enumerate(places.tolist()):
+        column, row = math.floor(x), math.floor(y)
+        around = (taken.get((column + i, row + j)) for i in (0, -1, 1) for j in (0, -1, 1))
+        if all(other is None or max(abs(other[0] - x), abs(other[1] - y)) >= 1 for other in around):
+            taken[column, row] = (x, y)
+            kept.append(index)
     return np.array(kept, np.int64)

@@ -19,10 +19,14 @@ _LENS, _AWAY = 96.0, 18.0
 
 @dataclass
 class Overlay:
-    """Places are those of the map; `mouse` and `band` are on the screen. `lens` is what is drawn at the mouse."""
+    """Places are those of the map, `marks` those of the tray; `mouse` and `band` are on the screen.
+
+    `lens` is what is drawn at the mouse.
+    """
 
     pin: tuple[float, float] | None = None
     marks: tuple[tuple[float, float], ...] = ()
+    current: int = -1
     mouse: QPointF | None = None
     hovered: int | None = None
     lens: QImage | None = None
@@ -34,8 +38,8 @@ def paint_overlay(painter: QPainter, canvas: "MapCanvas", overlay: Overlay, foun
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     palette = canvas.palette()
     accent, text = token_colour(palette, "accent"), token_colour(palette, "text")
-    for number, place in enumerate(overlay.marks, 1):
-        _paint_mark(painter, canvas, canvas.point_of(place), number)
+    for number, place in enumerate(overlay.marks):
+        _paint_mark(painter, canvas, canvas.point_of(place), number, number == overlay.current)
     if overlay.pin is not None:
         _paint_pin(painter, canvas.point_of(overlay.pin), accent, token_colour(palette, "canvas"))
     if overlay.hovered is not None:
@@ -55,15 +59,15 @@ def paint_overlay(painter: QPainter, canvas: "MapCanvas", overlay: Overlay, foun
         painter.drawRoundedRect(QRectF(canvas.rect()).adjusted(1, 1, -1, -1), 6, 6)
 
 
-def _paint_mark(painter: QPainter, canvas: "MapCanvas", point: QPointF, number: int) -> None:
+def _paint_mark(painter: QPainter, canvas: "MapCanvas", point: QPointF, number: int, current: bool) -> None:
     painter.setFont(smaller(canvas.font()))
     side = painter.fontMetrics().height() + 4.0
     box = QRectF(point.x() - side / 2, point.y() - side / 2, side, side)
     painter.setPen(QPen(token_colour(canvas.palette(), "accent"), 1.5))
-    painter.setBrush(token_colour(canvas.palette(), "raised"))
+    painter.setBrush(token_colour(canvas.palette(), "accent" if current else "raised"))
     painter.drawEllipse(box)
-    painter.setPen(token_colour(canvas.palette(), "text"))
-    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number))
+    painter.setPen(token_colour(canvas.palette(), "on_accent" if current else "text"))
+    painter.drawText(box, Qt.AlignmentFlag.AlignCenter, str(number + 1))
 
 
 def _paint_pin(painter: QPainter, point: QPointF, accent: QColor, ground: QColor) -> None:

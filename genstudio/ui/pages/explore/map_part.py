@@ -105,7 +105,9 @@ class MapPart(Part):
         new = [point for point in fits if point not in self._located]
         if new:
             self._located.update(zip(new, found.locate(stacked(new)).tolist(), strict=True))
-        self.canvas.show_pins([(x, y) for x, y in (self._located[point] for point in fits)])
+        self._begin_somewhere()
+        places = [self._located[point] for point in fits]
+        self.canvas.show_pins([(x, y) for x, y in places], self.desk.picks.current)
 
     def space_changed(self) -> None:
         """Forget the map of another space."""
@@ -252,6 +254,15 @@ class MapPart(Part):
             self.canvas.show_tiles(tiles)
 
         self.session.do(points, lambda found_points: self._tiles.draw(found_points, drawn))
+
+    def _begin_somewhere(self) -> None:
+        """Stay where the current picture of the tray lies, until another place is chosen."""
+        chosen = self.desk.picks.chosen
+        if self.canvas.pin is None and chosen is not None and chosen.point in self._located:
+            x, y = self._located[chosen.point]
+            self.canvas.put_pin((x, y))
+            self._wander((x, y))
+            self._show_buttons()
 
     def _highlight(self) -> None:
         number = self.label.currentData()

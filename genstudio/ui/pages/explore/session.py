@@ -54,6 +54,7 @@ class Session(QObject):
         self._context, self._reader = context, reader
         self._turn = 0
         self._wanted: set[Layout] = set()
+        self._in_work: set[Layout] = set()
         self.run = ""
         self.space: LatentSpace | None = None
         self.survey: Survey | None = None
@@ -78,7 +79,7 @@ class Session(QObject):
         """Let go of everything; jobs that go on end at their next step."""
         self._turn += 1
         self.run, self.space, self.survey, self.maps, self.problem = "", None, None, {}, ""
-        self._wanted = set()
+        self._wanted, self._in_work = set(), set()
         self._report("", None)
         self.opened.emit()
 
@@ -96,8 +97,9 @@ class Session(QObject):
             self.mapped.emit()
             return
         self._wanted.add(layout)
-        if self.survey is not None and self.space is not None:
+        if self.survey is not None and self.space is not None and layout not in self._in_work:
             self._wanted.discard(layout)
+            self._in_work.add(layout)
             self._report(self.tr("Drawing the map"), 0.0)
             told = self._teller(self._context.bridge.newest(self._guarded(self._mapping)))
             future = self._reader.read(map_of, self._context.workspace, self.space, self.survey, layout, told)
@@ -144,6 +146,14 @@ class Session(QObject):
         assert self.survey is not None and self.space is not None
         return point_at(self.survey, index, self.space.heeds_labels, self.about(index))
 
+    def label_of(self, place: int) -> int | None:
+        """The label of a picture of the dataset, if it was surveyed and has one."""
+        survey = self.survey
+        if survey is None or survey.source != "data" or survey.labels is None:
+            return None
+        found = np.flatnonzero(survey.indices == place)
+        return int(survey.labels[found[0]]) if len(found) and survey.labels[found[0]] >= 0 else None
+
     def about(self, index: int) -> str:
         """What a surveyed picture is: its name and its label."""
         assert self.survey is not None
@@ -160,6 +170,7 @@ class Session(QObject):
         self.opened.emit()
 
     def _failed(self, sentence: str) -> None:
+        self._in_work = set()
         self._report("", None)
         self._context.toasts.problem(sentence)
 
@@ -185,6 +196,7 @@ class Session(QObject):
 
     def _mapped(self, layout: Layout, found: LatentMap) -> None:
         self.maps[layout] = found
+        self._in_work.discard(layout)
         self._report("", None)
         self.mapped.emit()
 
@@ -211,7 +223,7 @@ class Session(QObject):
     def _stop(self) -> None:
         """End looking at the pictures or drawing the map; showing the map again begins anew."""
         self._turn += 1
-        self._wanted = set()
+        self._wanted, self._in_work = set(), set()
         self._report("", None)
 
     def _report(self, doing: str, share: float | None) -> None:
