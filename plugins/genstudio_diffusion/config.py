@@ -165,7 +165,7 @@ class DiffusionConfig(FamilyConfig):
         help="How an evaluation says how likely pictures are.",
         choices={
             "bound": "The least they can be, from a few looks at each.",
-            "flow": "Closer: follows every picture to noise, with some hundred looks.",
+            "flow": "Closer, and some twenty times slower: follows every picture to noise.",
         },
         advanced=True,
     )
@@ -228,7 +228,7 @@ class DiffusionSampling(SamplingConfig):
         log=True,
     )
     guidance: float = knob(
-        1.5,
+        2.0,
         title="Label guidance",
         help="How strongly pictures are pushed towards the label you asked for; 1 is not at all, more is plainer "
         "and less varied.",
