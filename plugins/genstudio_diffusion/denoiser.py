@@ -25,6 +25,7 @@ from typing import NamedTuple
 import torch
 from torch import Tensor, nn
 
+from genstudio.api import average_over_ranks
 from genstudio_diffusion.condition import Condition
 from genstudio_diffusion.config import Prediction
 
@@ -110,5 +111,7 @@ class Denoiser(nn.Module):
 
     @torch.no_grad()
     def measure(self, images: Tensor, share: float) -> None:
-        """Move the measured size of the data towards that of these pictures, by a share."""
-        self.size.copy_(torch.lerp(self.size**2, images.square().mean(), share).sqrt())
+        """Move the measured size of the data towards that of these pictures, by a share; all ranks alike."""
+        square = images.square().mean()
+        average_over_ranks([square])
+        self.size.copy_(torch.lerp(self.size**2, square, share).sqrt())

@@ -68,8 +68,9 @@ class DiffusionLearner(Learner):
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Learn to take noise away from one batch."""
-        if batch.images_seen < _MEASURED * len(batch):
-            self.denoiser.measure(batch.images, len(batch) / (batch.images_seen + len(batch)))
+        seen, size = batch.images_seen, self.config.batch_size
+        if seen < _MEASURED * size:
+            self.denoiser.measure(batch.images, size / (seen + size))
         images, condition = self._prepared(batch)
         quantiles = stratified(len(batch), batch.generator, images.device)
         noisy = self.objective.noisy(images, quantiles, batch.generator)
