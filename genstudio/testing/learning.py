@@ -14,7 +14,7 @@ from genstudio.core.family import Taxonomy
 from genstudio.core.spec import DataSpec
 from genstudio.data.batches import Batch
 from genstudio.testing.lab import BATCH, CPU, SPECS, Lab, differing, state
-from genstudio.testing.pictures import made_for
+from genstudio.testing.pictures import made_for, some_unlabelled
 from genstudio.testing.report import Broken, require
 from genstudio.training.checkpoint import (
     CheckpointHeader,
@@ -49,6 +49,24 @@ def _check_shape(lab: Lab, spec: DataSpec) -> None:
     require(not guard.look(), f"The very first step on {what} was not finite.")
     if isinstance(learner, Samples) and spec.height * spec.width <= _LARGEST_DRAWN:
         lab.check_pictures(lab.sample(learner, 0, range(2)), 2, f"Samples after {what}", spec)
+
+
+def check_missing_labels(lab: Lab) -> str:
+    """A family that says so learns from pictures of which only some have a label."""
+    if not lab.family.partial_labels:
+        return "not looked at: it sees whole labels or none"
+    dataset = some_unlabelled()
+    require(lab.family.misfit(dataset.spec) is None, "It declares partial_labels and refuses partly labelled pictures.")
+    learner = lab.learner(spec=dataset.spec)
+    source, guard = lab.source(dataset), Guard(learner, 0, CPU)
+    for step in range(3):
+        guard.step(source.batch(step * BATCH), BATCH)
+    require(not guard.look(), "A step on partly labelled pictures was not finite.")
+    with evaluating(learner):
+        figures = learner.evaluate(source.fixed(range(BATCH), 0))
+    finite = all(bool(torch.isfinite(value).all()) for value in figures.values())
+    require(finite, "evaluate is not finite on partly labelled pictures.")
+    return f"{dataset.spec.unlabelled} of {len(dataset)} pictures without a label"
 
 
 def check_series(lab: Lab) -> str:

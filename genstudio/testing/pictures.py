@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from genstudio.core.spec import DataSpec
 from genstudio.data.dataset import ImageDataset
+from genstudio.data.labels import UNKNOWN
 
 _Mask = NDArray[np.bool_]
 CLASSES = ("bar", "disc", "ring")
@@ -26,6 +27,14 @@ def made_up(channels: int, height: int, width: int, *, labelled: bool) -> ImageD
 def made_for(spec: DataSpec) -> ImageDataset:
     """Make a dataset of a spec's size, channels and labelledness."""
     return made_up(spec.channels, spec.height, spec.width, labelled=bool(spec.classes))
+
+
+def some_unlabelled() -> ImageDataset:
+    """Grey pictures of 16 × 16 of which every second one has no label."""
+    whole = made_up(1, 16, 16, labelled=True)
+    assert whole.labels is not None
+    labels = [int(label) if index % 2 else UNKNOWN for index, label in enumerate(whole.labels)]
+    return ImageDataset.in_memory(whole.pixels, labels=labels, classes=CLASSES)
 
 
 def _picture(figure: _Mask, channels: int, draw: np.random.Generator) -> NDArray[np.uint8]:

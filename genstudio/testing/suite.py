@@ -19,6 +19,7 @@ CHECKS: tuple[tuple[str, Callable[[Lab], str]], ...] = (
     ("refusals are sentences", listing.check_refusals),
     ("manners", manners.check_manners),
     ("learns from all it accepts", learning.check_shapes),
+    ("learns from partly labelled pictures", learning.check_missing_labels),
     ("reports the series it declares", learning.check_series),
     ("no gradients left behind", learning.check_gradients),
     ("learns one batch by heart", learning.check_learning),
