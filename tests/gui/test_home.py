@@ -185,7 +185,7 @@ def test_that_an_interrupted_run_is_offered_for_resuming(
     home.shown()
     name = f"Resume {run.name}"
     wait_for(lambda: any(found.accessibleName() == name for found in home.findChildren(Button)))
-    assert any("interrupted after 320 of 640 images" in text for text in shown_texts(home))
+    wait_for(lambda: any("interrupted after 320 of 640 images" in text for text in shown_texts(home)))
     button(home, name).click()
     assert gone_to == [(Place.TRAIN, Subject(SubjectKind.RESUME, run.id))]
 
