@@ -16,14 +16,14 @@ class RunSettings(Knobs):
     seed: int = Field(default=0, ge=0, le=2**32 - 1)
     minutes: float | None = knob(
         None,
-        title="Minutes at the most",
+        title="Time limit",
         help="Ends training after so much time, however many images it has seen by then; empty for no limit.",
         unit="min",
         low=0.001,
     )
     preview_every: int | None = knob(
         None,
-        title="Show pictures every",
+        title="Preview every",
         help="How many images it looks at from one preview to the next; empty for early ones close together.",
         unit="images",
         low=1,

@@ -85,7 +85,7 @@ class DetailView(QWidget):
         self._name.setText(record.name)
         self._facts.setText(_facts(record))
         self._counts.setText("")
-        self._about.setText("")
+        self._about.setText(self.tr("Choose a picture to see its name and label."))
         self._problem.show_text("")
         folder = self._context.workspace.project.path(record.folder)
         future = self._reader.read(read_header, folder)

@@ -48,4 +48,4 @@ def label_counts(counts: Mapping[str, int], most: int = 12) -> str:
     more = len(counts) - len(listed)
     if more > 0:
         listed.append(tr("and {count} more").format(count=words.count(more)))
-    return "  ·  ".join(listed)
+    return "\u00a0· ".join(listed)

@@ -22,7 +22,7 @@ class RunKnobs(QWidget):
         self.fold = Fold(self.tr("Run"), self.form)
         minutes = self.form.row("minutes").targets()[0]
         if isinstance(minutes, QLineEdit):
-            minutes.setPlaceholderText(self.tr("no limit"))
+            minutes.setPlaceholderText(self.tr("none"))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.addWidget(self.fold)

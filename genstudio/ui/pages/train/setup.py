@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
 from PySide6.QtGui import QImage
-from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core import words
 from genstudio.core.abilities import Ability
@@ -93,7 +93,7 @@ class SetupView(QWidget):
         self.families = FamilyPicker(context.studio.host.families())
         self.run_knobs = RunKnobs()
         self.foot = StartFoot()
-        self._panels = QStackedWidget()
+        self._panels = QVBoxLayout()  # only the chosen one is shown; a stack would be as high as its highest
         self._lay_out()
         self._connect()
         self._choose_first_family()
@@ -127,7 +127,9 @@ class SetupView(QWidget):
         """Train a model of this family (by name)."""
         self._family = family
         self.families.choose(family)
-        self._panels.setCurrentWidget(self._knobs_of(family))
+        chosen = self._knobs_of(family)
+        for knobs in self._knobs.values():
+            knobs.setVisible(knobs is chosen)
         self._refresh()
 
     def block(self, reason: str) -> None:
@@ -164,7 +166,7 @@ class SetupView(QWidget):
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(scrolling(content))
-        self.side.column.addWidget(self._panels)
+        self.side.column.addLayout(self._panels)
         self.side.column.addWidget(self.run_knobs)
         self.side.column.addStretch(1)
         self.side.foot.addWidget(self.foot)
