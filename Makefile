@@ -40,6 +40,7 @@ kills: .venv/prepared ## Kill the studio at random at least 200 times and look f
 
 screenshots: .venv/prepared ## Picture every place of the window, dark and light, into resources/docs/screenshots
 	$(VENV)/python resources/docs/make_screenshots.py
+	$(VENV)/python -m resources.docs.make_pixel_screenshots
 
 sample-data: .venv/prepared ## Make the built-in datasets again from Debian's fonts (downloads about 190 MB)
 	$(VENV)/python -m resources.sample_data.make_sample_data

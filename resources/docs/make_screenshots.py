@@ -217,11 +217,8 @@ def save(image: QImage, file: Path) -> None:
         picture.quantize(256, dither=Image.Dither.NONE).save(file, optimize=True)
 
 
-def main() -> None:
-    """Play the story in a folder that is forgotten afterwards."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--images", type=int, default=40_000, help="how long the model on show is trained")
-    arguments = parser.parse_args()
+def tell(make: Callable[[Session, Path], Story]) -> None:
+    """Play a story in a folder that is forgotten afterwards; it is made of the window and where projects go."""
     with tempfile.TemporaryDirectory(prefix="studio-") as folder:
         home = Path(folder)
         for name in ("XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"):
@@ -231,10 +228,18 @@ def main() -> None:
         session = Session(app)
         session.window.show()
         session.window.resize(*SIZE)
-        story = Story(session, home / "Documents" / "GenStudio", arguments.images)
+        story = make(session, home / "Documents" / "GenStudio")
         app.exec()
         session.end()
         del story
+
+
+def main() -> None:
+    """Play the story of every place."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--images", type=int, default=40_000, help="how long the model on show is trained")
+    arguments = parser.parse_args()
+    tell(lambda session, projects: Story(session, projects, arguments.images))
 
 
 if __name__ == "__main__":
