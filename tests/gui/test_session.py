@@ -195,7 +195,7 @@ def test_that_a_program_with_a_thread_that_hangs_ends_all_the_same(
     monkeypatch.setattr(made.session, "end", lambda: ended.append("settings and log written"))
     monkeypatch.setattr(program, "Session", lambda *_: made.session)
     monkeypatch.setattr(program, "make_app", lambda: made)
-    monkeypatch.setattr(program.single, "hand_over", lambda _: False)
+    monkeypatch.setattr("genstudio.ui.single.hand_over", lambda _: False)
     monkeypatch.setattr(made, "exec", lambda: 0, raising=False)
     monkeypatch.setattr("os._exit", lambda code: left.append((code, list(ended))))
     monkeypatch.setattr("logging.shutdown", lambda: None)

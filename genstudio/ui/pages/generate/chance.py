@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 from genstudio.core.recipe import Recipe
 from genstudio.ui.forms.seed import SeedRow
 from genstudio.ui.forms.switch import Switch
+from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.layouts import holding, row
 from genstudio.ui.widgets.numbers import ComboBox
@@ -50,8 +51,10 @@ class ChancePanel(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(4)
         fresh = holding(row(PlainLabel(self.tr("A new seed each time"), "small"), 1, self.fresh))
-        for part in (self.seed, self.seed_b, fresh, self.label_row):
+        for part in (self.seed, self.seed_b, fresh):
             column.addWidget(part)
+        column.addSpacing(GRID)
+        column.addWidget(self.label_row)
         for seed in (self.seed, self.seed_b):
             seed.typed.connect(lambda: self.fresh.setChecked(False))
             seed.changed.connect(lambda: self._set_places(0, 0))

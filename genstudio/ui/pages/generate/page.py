@@ -32,7 +32,7 @@ from genstudio.ui.widgets.progress import ProgressLine
 from genstudio.ui.widgets.text import set_tip
 
 _WORKERS = 2
-_INSPECTOR_HEIGHT = 320
+_INSPECTOR_HEIGHT, _HINT_HEIGHT, _ANY_HEIGHT = 320, 144, 2**24 - 1  # the last is the most that Qt knows
 
 
 class GeneratePage(Page):
@@ -147,7 +147,6 @@ class GeneratePage(Page):
         self._side.setChildrenCollapsible(False)
         self._side.setStretchFactor(0, 1)
         self._side.setStretchFactor(1, 0)
-        inspecting.setMinimumHeight(_INSPECTOR_HEIGHT)
         self._side.setFixedWidth(SIDE_WIDTH)
         remember_split(self._side, self.context.settings, "generate split")
         self._side.hide()
@@ -236,9 +235,11 @@ class GeneratePage(Page):
         cancelling = self.job.cancelling or scores.cancelling
         self.cancel.setText(self.tr("Cancelling…") if cancelling else self.tr("Cancel"))
         self.button.setText(self._button_text())
-        # The given picture needs the room as long as there is nothing to inspect.
+        # As long as there is nothing to inspect, the settings have the room; a given picture needs all of it.
         given = self.make.tool in WITH_GIVEN
         self._inspecting.setVisible(self.inspector.has_subject or not given)
+        self._inspecting.setMinimumHeight(_INSPECTOR_HEIGHT if self.inspector.has_subject else 0)
+        self._inspecting.setMaximumHeight(_ANY_HEIGHT if self.inspector.has_subject else _HINT_HEIGHT)
         self.button.setVisible(not busy)
         self.button.disable_because(problem)
         self._reason.show_reason(problem)
