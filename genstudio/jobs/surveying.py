@@ -30,7 +30,9 @@ Source = Literal["data", "imagined"]
 
 MOST_PICTURES = 5000
 _MOST_BYTES = 128_000_000
-_IMAGINED = 1500
+_IMAGINED, _FEWEST = 1500, 64
+_PATIENCE_SECONDS = 30.0
+"""How long making pictures up may take; a slow model makes up fewer, but not fewer than `_FEWEST`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -93,6 +95,8 @@ class Surveyor:
         self._latents.append(latents)
         self._pictures.append(pictures)
         self.done += len(some)
+        if self.source == "imagined" and len(self._latents) == 2:  # the first stretch warms up
+            self._indices = self._indices[: max(_FEWEST, self.done, self._pace.within(_PATIENCE_SECONDS))]
         if self.done == self.total:
             self.result = self._survey()
         return self.result is not None

@@ -31,3 +31,9 @@ def test_that_no_time_at_all_is_no_trouble() -> None:
     with pace.timed(4):
         pass
     assert pace.at_once == 8
+
+
+def test_that_the_last_stretch_tells_how_much_can_be_done_in_a_time() -> None:
+    pace = Pace()
+    pace.note(4, 2.0)
+    assert pace.within(30) == 60

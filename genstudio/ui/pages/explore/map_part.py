@@ -137,7 +137,7 @@ class MapPart(Part):
 
     def _lay_out(self) -> None:
         self.canvas.set_empty_text(self.tr("The map appears here as soon as every picture has found its place."))
-        bar = holding(row(self.layouts, self.show_as, self.label, 1, self.far, self.near, self.whole))
+        bar = holding(row(self.show_as, self.label, 1, self.far, self.near, self.whole))
         self.label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
         for part in (bar, self._note, holding(column(self._doing, self._progress, spacing=4))):
             self.centre.addWidget(part)
@@ -156,6 +156,7 @@ class MapPart(Part):
         )
         self.settings.addWidget(PlainLabel(hint, "small", wrap=True))
         self.settings.addWidget(self._pair_row)
+        self.settings.addWidget(FieldRow(self.tr("How the map is drawn"), self.layouts))
         self.settings.addWidget(self.slider)
         self.settings.addStretch(1)
         self.buttons.addWidget(self.keep_button)
