@@ -2,7 +2,8 @@
 
 from pathlib import Path
 
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import QTimer
+from PySide6.QtWidgets import QScrollArea, QSizePolicy, QVBoxLayout, QWidget
 
 from genstudio.jobs.copies import Verdict
 from genstudio.jobs.quality_words import levels
@@ -79,7 +80,7 @@ class OriginalityStrip(QWidget):
         self.nearest.choose(0)
         self._say_name(0)
         set_tip(self.nearest, self.tr("Below each: the mean difference of its pixels, in levels of 255"))
-        self._found.show()
+        self._reveal()
 
     def _sentence(self, verdict: Verdict) -> str:
         if verdict.near:
@@ -96,4 +97,16 @@ class OriginalityStrip(QWidget):
         self.verdict.show_text(sentence, Tone.BAD)
         self.nearest.show_images([])
         self._name.setText("")
+        self._reveal()
+
+    def _reveal(self) -> None:
+        """Show the answer, and bring it into view as soon as it is laid out."""
         self._found.show()
+        QTimer.singleShot(0, self, self._scroll_to_answer)
+
+    def _scroll_to_answer(self) -> None:
+        above = self.parentWidget()
+        while above is not None and not isinstance(above, QScrollArea):
+            above = above.parentWidget()
+        if above is not None:
+            above.ensureWidgetVisible(self._found)
