@@ -152,6 +152,12 @@ def test_that_facts_bear_the_titles_and_units_of_the_form(host: PluginHost) -> N
     titles = [title for title, _, _ in figure_facts(record, family)]
     assert titles == ["Error", "Error, held-out", "Bits per dim, held-out"]
     assert figure_facts(record, None)[0][1] == words.figure(0.5)
+    named = replace(RUN, figures={"heldout/accuracy": 0.913, "heldout/plain_accuracy": 0.948, "heldout/chance": 0.0444})
+    assert [(title, said) for title, said, _ in figure_facts(named, family)] == [
+        ("Labels named right", "91.3 %"),
+        ("Labels a plain classifier named right", "94.8 %"),
+        ("Share of the commonest label", "4.4 %"),
+    ]
     assert ("Data", "waves", "") in run_facts(record, family, "waves")
 
 

@@ -9,6 +9,7 @@ from genstudio.core.abilities import Ability
 from genstudio.core.config import FieldSpec, describe
 from genstudio.core.family import AnyFamily
 from genstudio.core.recipe import Recipe
+from genstudio.jobs.classifying import ACCURACY, CHANCE, PLAIN_ACCURACY
 from genstudio.jobs.quality import PREFIX
 from genstudio.store.records import RunRecord
 from genstudio.ui.forms.editors import choice_title
@@ -51,7 +52,20 @@ def figure_facts(run: RunRecord, family: AnyFamily | None) -> list[Fact]:
         for name in (series.name, HELDOUT + series.name):
             if name in left:
                 facts.append((series_title(name, series.title), figure_text(left.pop(name), series.unit), series.help))
-    return facts + [(series_title(name, choice_title(_bare(name))), figure_text(left[name]), "") for name in left]
+    return facts + [_figure_fact(name, value) for name, value in left.items()]
+
+
+def _figure_fact(name: str, value: float) -> Fact:
+    """A figure that no series of the family explains."""
+    held_out = _tr("Of held-out pictures, as “How often it names the right label” in Generate found it.")
+    shares = {
+        ACCURACY: _tr("Labels named right"),
+        PLAIN_ACCURACY: _tr("Labels a plain classifier named right"),
+        CHANCE: _tr("Share of the commonest label"),
+    }
+    if name in shares:
+        return shares[name], f"{100 * value:.1f} %", held_out
+    return series_title(name, choice_title(_bare(name))), figure_text(value), ""
 
 
 def recipe_facts(recipe: Recipe) -> list[Fact]:
