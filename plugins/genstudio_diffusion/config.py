@@ -93,12 +93,12 @@ class DiffusionConfig(FamilyConfig):
         high=1.0,
     )
     prediction: Prediction = knob(
-        "edm",
+        "flow",
         title="Prediction",
         help="What the network is asked for; every choice can be drawn from with every sampler.",
         choices={
+            "flow": "The straight way from noise to picture (rectified flow); it learned fastest in our trials.",
             "edm": "A balanced mixture of the noise and the clean picture (Karras et al. 2022).",
-            "flow": "The straight way from noise to picture (rectified flow).",
             "v": "The velocity: part noise, part picture (Salimans and Ho 2022).",
             "noise": "The noise alone, as in the first diffusion models (Ho et al. 2020).",
             "clean": "The clean picture itself.",
@@ -118,7 +118,7 @@ class DiffusionConfig(FamilyConfig):
         advanced=True,
     )
     level_mean: float = knob(
-        -0.8,
+        0.0,
         title="Middle level",
         help="The logarithm of the noise it trains with most, for continuous levels; larger pictures want more.",
         low=-5.0,
@@ -126,7 +126,7 @@ class DiffusionConfig(FamilyConfig):
         advanced=True,
     )
     level_spread: float = knob(
-        1.3,
+        1.0,
         title="Spread of levels",
         help="How far the logarithm of the noise strays from the middle, for continuous levels.",
         low=0.1,

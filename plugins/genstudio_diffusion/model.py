@@ -36,6 +36,7 @@ from genstudio_diffusion.training import Noisy, Objective
 BANDS = ("fine", "middle", "coarse")
 _MEASURED = 16  # batches over which the size of the data is measured
 _INVERTING = 24  # steps from a picture to its noise
+_TURNS = 2
 _SCORED_WITH = DiffusionSampling().average
 
 
@@ -131,13 +132,18 @@ class DiffusionLearner(Learner):
 
     def decode(self, latents: Tensor, request: SampleRequest) -> Tensor:
         """Take the noise away, (N, C, H, W) to the same. Where no label is asked for, each noise has one of its own."""
-        labels = self.leaning.of(latents, request.labels) if self.leaning else request.labels
-        return self._drawing(replace(request, labels=labels)).from_noise(latents)
+        return self._drawing(replace(request, labels=self._labels(latents, request.labels))).from_noise(latents)
 
     def encode(self, images: Tensor) -> Tensor:
-        """The noise that pictures would be drawn from without a label, by a sampler without fresh noise."""
-        denoise = clipped(plain(self.emas.at(_SCORED_WITH), Condition()))
-        return inverted(denoise, images, karras_levels(_INVERTING))
+        """The noise that `decode` would draw pictures from with its default settings and no label asked for.
+
+        Which label noise leans to depends on the noise, and the noise on the label: they are found in turns.
+        """
+        options, levels = DiffusionSampling(), karras_levels(_INVERTING)
+        noise = inverted(self._denoise(None, options), images, levels)
+        for _ in range(_TURNS if self.leaning else 0):
+            noise = inverted(self._denoise(self._labels(noise, None), options), images, levels)
+        return noise
 
     def restyle(self, request: RestyleRequest) -> Tensor:
         """Add noise to given pictures and take it away again; with strength 1, draw as if there were none."""
@@ -170,6 +176,10 @@ class DiffusionLearner(Learner):
             judged = partial(self.guide_ema.module.log_probability, labels=labels)
             denoise = with_classifier(denoise, judged, options.guide_weight, interval)
         return clipped(denoise) if options.clip else denoise
+
+    def _labels(self, noise: Tensor, labels: Tensor | None) -> Tensor | None:
+        """The labels asked for, and where there are none those the noise leans to."""
+        return self.leaning.of(noise, labels) if self.leaning else labels
 
     def _condition(self, labels: Tensor | None) -> Condition:
         return Condition(labels if self.classes else None)
