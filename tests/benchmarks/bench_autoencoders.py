@@ -17,6 +17,7 @@ from pathlib import Path
 import torch
 from torch import nn
 
+from genstudio.core.family import AnyFamily
 from genstudio.core.spec import DataSpec
 from genstudio.data.batches import Batch
 from genstudio.testing.lab import NoRuns
@@ -77,7 +78,8 @@ def main() -> None:
     torch.set_num_threads(1)
     torch.manual_seed(0)
     batch, steps = batch_of(), dict[str, Step]()
-    for family in FAMILIES:
+    families: tuple[AnyFamily, ...] = FAMILIES
+    for family in families:
         learner = family.build(family.presets["Draft"], SPEC, NoRuns()).train()
         steps[family.name] = own(learner, batch)
     base = FAMILY.build(FAMILY.presets["Draft"], SPEC, NoRuns()).train()
