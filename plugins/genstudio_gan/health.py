@@ -12,6 +12,7 @@ _LATELY = 0.8  # the last fifth of what was trained so far
 _SURE = 0.98  # share of pictures recognised
 _SAME = 0.4  # diversity: as varied as two fifths of the data
 _GAP = 0.35  # between pictures trained on and held-out ones
+_KNOWING = 0.3  # r_t, from which on such a gap means something
 
 
 def gan_health(config: GanConfig, history: History) -> Verdict | None:
@@ -117,7 +118,7 @@ def _overfitting(config: GanConfig, history: History) -> Verdict | None:
     other, before = history.mean("heldout/real_right", _LATELY), history.mean("heldout/real_right", 0.4, _LATELY)
     if known is None or sure is None or other is None or before is None:
         return None
-    if sure < config.augment_target or min(known - other, known - before) < _GAP:
+    if sure < _KNOWING or min(known - other, known - before) < _GAP:
         return None
     return Verdict(
         "overfitting",

@@ -169,7 +169,7 @@ def test_that_the_relativistic_loss_finds_all_eight_modes_of_the_ring() -> None:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", ["relativistic", "non-saturating", "hinge", "wgan-gp"])
-def test_that_the_steady_losses_find_nearly_all_modes_of_the_grid(name: str) -> None:
-    modes, good = play(name, grid(), seed=0, steps=4000)
-    assert modes >= 22
-    assert good > 0.5
+def test_that_the_steady_losses_find_most_modes_of_the_grid(name: str) -> None:
+    modes, good = play(name, grid(), seed=0, steps=1500)
+    assert modes >= 15
+    assert good > 0.25

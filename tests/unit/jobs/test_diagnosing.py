@@ -26,7 +26,7 @@ def preview(images_seen: int) -> Preview:
 
 
 def rising(_: FamilyConfig, history: History) -> Verdict | None:
-    loss = history.mean("loss", 0.5)
+    loss = history.mean("loss", 0.9)
     return Verdict("rising", "It gets worse.", f"The loss is {loss:.0f}.", "Stop.") if loss and loss > 5 else None
 
 
