@@ -10,6 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QAbstractButton, QLabel, QLineEdit, QWidget
 
+from genstudio.core.events import Metric
 from genstudio.store.records import RunRecord, RunStatus
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.models.runs_table import Column
@@ -114,6 +115,20 @@ def test_that_the_curves_of_the_chosen_runs_lie_over_each_other(
     wait_for(lambda: len(ready.plot.columns()) == 2)
     ready.table.clearSelection()
     assert not ready.plot.columns() and not ready.panel.isVisible()
+
+
+def test_that_what_a_family_announced_comes_first_whatever_is_reported_first(
+    ready: RunsPage, context: UiContext, wait_for: WaitFor
+) -> None:
+    project = context.studio.workspace.project
+    fresh = make_run(context.workspace, project.datasets()[0].id)
+    ready.shown()
+    wait_for(lambda: ready.model.row_of(fresh.id) is not None)
+    ready.table.choose(fresh.id)
+    wait_for(lambda: ready.table.chosen() == [fresh.id])
+    context.bridge.events.emit(Metric(fresh.id, 0, 0.0, {"heldout/error": 1.0}, 0.0, 0))
+    wait_for(lambda: len(ready.plot.columns()) == 2)
+    assert [column.heading.split(": ")[1] for column in ready.plot.columns()] == ["error", "heldout/error"]
 
 
 def test_that_the_curves_of_another_choice_are_really_drawn(

@@ -32,6 +32,7 @@ class RunComparison(QObject):
         self._plot = plot
         self._slots: dict[str, int] = {}
         self._families: dict[str, AnyFamily | None] = {}
+        self._announced: set[str] = set()
         self._reports = Reports()
 
     def show_runs(self, lines: Sequence[RunLine]) -> None:
@@ -39,6 +40,7 @@ class RunComparison(QObject):
         wanted = {line.record.id: line for line in lines[:MOST]}
         for run in [run for run in self._slots if run not in wanted]:
             del self._slots[run]
+            self._announced.discard(run)
             self._plot.remove_run(run)
         for run, line in wanted.items():
             if run not in self._slots:
@@ -65,6 +67,7 @@ class RunComparison(QObject):
         """Let the plot have what was heard."""
         for (run, name), (images, values) in self._reports.take().items():
             if run in self._slots:
+                self._open_announced(run)
                 self._introduce(run, name)
                 self._plot.append(name, images, values, run)
 
@@ -87,7 +90,8 @@ class RunComparison(QObject):
 
     def _open_announced(self, run: str) -> None:
         # What the family announced comes first, whatever a run happens to report first.
-        family = self._families.get(run)
+        family = None if run in self._announced else self._families.get(run)
+        self._announced.add(run)
         for series in family.series if family else ():
             self._introduce(run, series.name)
             self._plot.append(series.name, [], [], run)
