@@ -12,7 +12,7 @@ from pathlib import Path
 from genstudio.core.errors import GenStudioError
 from genstudio.store import files, trash
 from genstudio.store.database import Database
-from genstudio.store.layout import DATASETS, GIVEN, RUNS, SAMPLES, TRASH
+from genstudio.store.layout import DATASETS, GIVEN, RUNS, SAMPLES, TRASH, given_file, resolve
 from genstudio.store.tables import datasets, names, runs, samples
 
 
@@ -49,7 +49,17 @@ def _empty_trash(database: Database, folder: Path) -> list[str]:
     trash.discard(folder, sorted(gone - discarded))
     database.write(_forget)
     trash.empty(folder)
+    _remove_unused_given(database, folder)
     return []
+
+
+def _remove_unused_given(database: Database, folder: Path) -> None:
+    """Remove what completions started from, once no picture is left that was made from it."""
+    lying = _names(folder, GIVEN)
+    if lying:
+        used = {given_file(digest) for digest in database.call(samples.completed_from)}
+        for file in set(lying) - used:
+            files.remove(resolve(folder, file))
 
 
 def _owned_paths(connection: sqlite3.Connection) -> tuple[set[str], set[str]]:

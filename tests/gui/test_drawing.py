@@ -93,6 +93,17 @@ def test_that_pictures_are_watched_while_they_are_drawn_and_looked_through_again
     assert not panel.isVisible()
 
 
+def test_that_of_a_batch_drawn_in_several_goes_the_latest_is_shown_and_named(
+    ready: GeneratePage, wait_for: WaitFor
+) -> None:
+    ready.make.count.turn({"count": 10, "batch": 4})
+    make(ready, wait_for)
+    assert "pictures 9 to 10 of this batch" in texts(ready.stage.drawing)
+    ready.make.count.turn({"count": 4, "batch": 4})
+    make(ready, wait_for)
+    assert "of this batch" not in texts(ready.stage.drawing)
+
+
 def test_that_a_drawing_goes_on_differently_from_where_the_slider_stands(
     ready: GeneratePage, wait_for: WaitFor
 ) -> None:

@@ -1,10 +1,12 @@
 """Samples: generated pictures. They outlive the run that made them."""
 
+import re
 import sqlite3
 from collections.abc import Sequence
 
 from genstudio.store.records import SampleRecord
 
+_DIGEST = re.compile(r'"given":"([0-9a-f]{64})"')
 _COLUMNS = "id, run, file, recipe, created, starred, width, height"
 
 
@@ -42,6 +44,12 @@ def files(connection: sqlite3.Connection, *, deleted: bool) -> list[str]:
     """The files of all pictures in the trash, or of all others."""
     rows = connection.execute("SELECT file FROM sample WHERE (deleted IS NOT NULL) = ?", (deleted,))
     return [row[0] for row in rows]
+
+
+def completed_from(connection: sqlite3.Connection) -> set[str]:
+    """The digests of what pictures were made from, of all whose recipes name one, whether in the trash or not."""
+    rows = connection.execute("SELECT recipe FROM sample WHERE recipe LIKE '%\"given\":%'")
+    return {digest for (recipe,) in rows for digest in _DIGEST.findall(recipe)}
 
 
 def purge(connection: sqlite3.Connection) -> None:

@@ -154,3 +154,21 @@ def test_that_masks_are_halves_and_shares() -> None:
     for wrong in ("middle", "1", "-0.1", "nan", ""):
         with pytest.raises(ConfigError, match="share between 0 and 1"):
             keep(wrong, 4, 4)
+
+
+def test_that_what_was_given_goes_with_the_last_picture_made_from_it(
+    ws: Workspace, run: str, request_: CompleteRequest
+) -> None:
+    other = Given(dataset_picture(ws, run, 2), keep("top", 8, 8))
+    going = finish(ws, request_).samples
+    staying = finish(ws, replace(request_, given=other, count=1, batch=1)).samples
+    folder = ws.project.folder
+    ws.project.delete_samples([sample.id for sample in going])
+    both = {request_.given.digest, other.digest}
+    assert {file.stem for file in (folder / "given").iterdir()} == both, "deleting can be undone"
+    ws.project.close()
+    project = Project.open(folder)
+    assert {file.stem for file in (folder / "given").iterdir()} == {other.digest}
+    again = make_again(Workspace(ws.host, project), Recipe.model_validate_json(staying[0].recipe))
+    assert np.array_equal(again, read_image(project.path(staying[0].file)))
+    project.close()

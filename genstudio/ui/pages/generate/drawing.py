@@ -41,6 +41,7 @@ class DrawingPanel(Card):
         self._kept: NDArray[np.bool_] | None = None
         self._blocked = ""
         self._is_live = False
+        self._earlier, self._size = 0, 0  # pictures of this batch drawn before the ones in hand, and of those
         self.pair = HeatPair(self.tr("The picture as it is drawn"), self.tr("How unsure the model is of each pixel"))
         self.choice = PictureChoice(self.tr("Pictures being drawn"))
         self.slider = Slider(self.tr("Look through the drawing"), 0, 0, 0)
@@ -62,11 +63,14 @@ class DrawingPanel(Card):
     def begin(self, kept: NDArray[np.bool_] | None) -> None:
         """Another batch begins; `kept` (H, W) is what of its pictures was given."""
         self._take, self._kept, self._is_live = Take(), kept, True
+        self._earlier = 0
 
     def add(self, drawing: Drawing) -> None:
         """Show the next frame. One of another chunk begins anew."""
         if not self._take.follows(drawing):
+            self._earlier += self._size
             self._take = Take()
+        self._size = len(drawing.pictures)
         at_end = self.slider.value() >= self.slider.maximum()
         self._take.add(drawing)
         self.slider.blockSignals(True)
@@ -119,8 +123,16 @@ class DrawingPanel(Card):
         self.pair.show_pair(frame.pictures[self.choice.current], bits, self._take.most, known)
         self.sides.setVisible(bits is not None)
         share = self.tr("{done} of {total}").format(done=f"{frame.done:,}", total=f"{frame.total:,}")
-        self.place.setText(self.tr("Pixel {share}").format(share=share) if self._is_of_pixels(frame) else share)
+        place = self.tr("Pixel {share}").format(share=share) if self._is_of_pixels(frame) else share
+        self.place.setText(place + self._which(frame))
         self.go_on.disable_because(self._reason(frame))
+
+    def _which(self, frame: Drawing) -> str:
+        """Which pictures of a batch these are, when it is drawn in several goes: the latest go is the one shown."""
+        if not self._earlier:
+            return ""
+        shown = self.tr(" · pictures {first} to {last} of this batch, the latest ones")
+        return shown.format(first=self._earlier + 1, last=self._earlier + len(frame.pictures))
 
     def _is_of_pixels(self, frame: Drawing) -> bool:
         height, width = frame.pictures.shape[1:3]
