@@ -56,7 +56,7 @@ class EvolvePart(Part):
         self.breed = PrimaryButton(self.tr("Next generation"), icon_name="heart", tip=self.tr("Ctrl+Return"))
         self.from_tray = Button(self.tr("Start from the tray"), icon_name="undo")
         self.afresh = Button(self.tr("Start by chance"), icon_name="dice")
-        self.to_tray = Button(self.tr("Favourites into the tray"), icon_name="plus")
+        self.to_tray = Button(self.tr("Put into the tray"), icon_name="plus", tip=self.tr("The favourites"))
         self.keep_button = Button(self.tr("Keep the favourites"), icon_name="save")
         self._lay_out()
         self._connect()

@@ -3,7 +3,6 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QTimer, Signal
-from PySide6.QtWidgets import QSizePolicy
 
 from genstudio.generation.latent_map import LatentMap, Layout
 from genstudio.generation.points import Point, stacked
@@ -66,7 +65,7 @@ class MapPart(Part):
         self.whole = IconButton("fit", self.tr("Show all"))
         self.add = PrimaryButton(self.tr("Put into the tray"), icon_name="plus", tip=self.tr("Return on the map"))
         self.keep_button = Button(self.tr("Keep"), icon_name="save", tip=self.tr("Keep it among the run's pictures"))
-        self.slider = Button(self.tr("Make a slider of the chosen ones"), icon_name="sliders")
+        self.slider = Button(self.tr("Make a slider"), icon_name="sliders")
         self._progress = ProgressLine(self.tr("Progress"))
         self._doing = PlainLabel("", "small")
         self._name = ElidedLabel("", "small")
@@ -137,8 +136,8 @@ class MapPart(Part):
 
     def _lay_out(self) -> None:
         self.canvas.set_empty_text(self.tr("The map appears here as soon as every picture has found its place."))
-        bar = holding(row(self.show_as, self.label, 1, self.far, self.near, self.whole))
-        self.label.setSizePolicy(QSizePolicy.Policy.Maximum, QSizePolicy.Policy.Fixed)
+        bar = holding(row(self.show_as, 1, self.far, self.near, self.whole))
+        self._label_row = FieldRow(self.tr("Label in the foreground"), self.label)
         for part in (bar, self._note, holding(column(self._doing, self._progress, spacing=4))):
             self.centre.addWidget(part)
         self.centre.addWidget(self.canvas, 1)
@@ -156,6 +155,7 @@ class MapPart(Part):
         )
         self.settings.addWidget(PlainLabel(hint, "small", wrap=True))
         self.settings.addWidget(self._pair_row)
+        self.settings.addWidget(self._label_row)
         self.settings.addWidget(FieldRow(self.tr("How the map is drawn"), self.layouts))
         self.settings.addWidget(self.slider)
         self.settings.addStretch(1)
@@ -199,7 +199,7 @@ class MapPart(Part):
         self.label.addItem(self.tr("All labels"), -1)
         for number, name in enumerate(self.session.classes):
             self.label.addItem(name, number)
-        self.label.setVisible(bool(self.session.classes))
+        self._label_row.setVisible(bool(self.session.classes))
         imagined = survey.source == "imagined"
         self._note.show_text(
             self.tr("This model finds given pictures slowly, so its map shows pictures it made up.") if imagined else ""
@@ -230,7 +230,7 @@ class MapPart(Part):
     def _show_as(self) -> None:
         shows: dict[str, Show] = {"dots": "dots", "pictures": "pictures", "everywhere": "everywhere"}
         self.canvas.set_show(shows[self.show_as.value()])
-        self.label.setVisible(bool(self.session.classes) and self.show_as.value() != "everywhere")
+        self._label_row.setVisible(bool(self.session.classes) and self.show_as.value() != "everywhere")
         self._draw_everywhere()
 
     def _view_changed(self) -> None:
@@ -304,11 +304,7 @@ class MapPart(Part):
         self.keep_button.disable_because(nowhere)
         count = int(self.canvas.chosen.sum())
         self.slider.disable_because("" if count else self.tr("Choose pictures on the map first: Shift and drag."))
-        self.slider.setText(
-            self.tr("Make a slider of {0} chosen").format(count)
-            if count
-            else self.tr("Make a slider of the chosen ones")
-        )
+        self.slider.setText(self.tr("Make a slider of {0}").format(count) if count else self.tr("Make a slider"))
 
     def _show_progress(self) -> None:
         doing = self.session.doing

@@ -89,6 +89,11 @@ class ExplorePage(Page):
         if self.desk.session.space is not None:
             self.part.shown()
 
+    def resizeEvent(self, event: object) -> None:
+        """Where there is little room, the ways to explore matter more than the title."""
+        wanted = self.tabs.sizeHint().width() + self._header.title.sizeHint().width() + 2 * GRID
+        self._header.title.setVisible(wanted <= self._header.width() or not self._header.width())
+
     def project_changed(self) -> None:
         """Forget everything of the project before."""
         self._wanted_run = ""
@@ -141,12 +146,12 @@ class ExplorePage(Page):
         return Segments(self.tr("Way to explore"), options, "map")
 
     def _lay_out(self) -> None:
-        header = PageHeader(self.tr("Explore"), "", self.tabs)
+        self._header = PageHeader(self.tr("Explore"), "", self.tabs)
         desk = QWidget()
         column = QVBoxLayout(desk)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
-        column.addWidget(header)
+        column.addWidget(self._header)
         column.addWidget(self._stack, 1)
         column.addWidget(self.tray)
         self._run_row = FieldRow(self.tr("Run"), self.run, " ")
@@ -161,6 +166,7 @@ class ExplorePage(Page):
         self._centre.addWidget(self._make_empty())
         self._centre.addWidget(desk)
         self.newer.hide()
+        self._sides.setMinimumWidth(1)  # parts that are not on show must not ask for more than the panel has
         self.set_content(self._centre, self._side)
         self._fit_sides()
         self._show_centre()
