@@ -1,5 +1,6 @@
 """A family's verdict on a run in progress is said once, in its place among the events, and never stops a run."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import numpy as np
@@ -12,8 +13,10 @@ from genstudio.core.health import History, Verdict
 from genstudio.jobs.diagnosing import Diagnosing
 from tests.workshop import load_host
 
+Health = Callable[[FamilyConfig, History], Verdict | None]
 
-def family(health: object) -> AnyFamily:
+
+def family(health: Health) -> AnyFamily:
     return replace(load_host().family("eigenpictures"), health=health)
 
 
@@ -30,7 +33,7 @@ def rising(_: FamilyConfig, history: History) -> Verdict | None:
     return Verdict("rising", "It gets worse.", f"The loss is {loss:.0f}.", "Stop.") if loss and loss > 5 else None
 
 
-def heard(health: object, events: list[Event], history: History | None = None) -> list[Event]:
+def heard(health: Health, events: list[Event], history: History | None = None) -> list[Event]:
     said: list[Event] = []
     sink = Diagnosing(family(health), FamilyConfig(), history or History(), said.append)
     for event in events:
