@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from genstudio.core import paths
+from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig
 from genstudio.core.errors import GenStudioError
 from genstudio.core.events import Event, Finished, Outcome, Paused, Resumed
@@ -124,13 +125,14 @@ class Steps:
         return f"stopped after {last.images_seen} images, ended after {end.images_seen}"
 
     def _generate(self) -> str:
-        for name, (run, _) in self._trained.items():
+        for name in (name for name in self._trained if _draws(self._space.host.family(name))):
+            run, _ = self._trained[name]
             request = GenerateRequest(run=run.id, checkpoint=None, count=2, seed=1, batch=2)
             job = self._sitter.studio.on_device(self._draw, request)
             samples = job.result(PATIENCE)
             _require(len(samples) == 2, f"{name} drew {len(samples)} of 2 pictures.")
             self._samples += samples
-        return f"{len(self._samples)} pictures by {', '.join(self._trained)}"
+        return f"{len(self._samples)} pictures"
 
     def _draw(self, request: GenerateRequest) -> list[SampleRecord]:
         return generate(self._space, request, progress=lambda *_: None, on_samples=lambda _: None, cancelled=_never)
@@ -191,20 +193,26 @@ class Steps:
 
 
 def draw_pictures(folder: Path, count: int = _PICTURES, side: int = 2 * _SIDE) -> None:
-    """Write pictures of discs, each of its own size and colour."""
+    """Write pictures of discs, each of its own size and colour, labelled small or large by their folder."""
     import numpy as np
 
-    folder.mkdir(parents=True)
+    for label in ("small", "large"):
+        (folder / label).mkdir(parents=True)
     rows, columns = np.mgrid[:side, :side]
     for number in range(count):
         radius = side * (0.15 + 0.3 * number / count)
         inside = (rows - side / 2) ** 2 + (columns - side / 2) ** 2 < radius**2
         colours = np.array([[20, 20, 30], [(37 * number) % 256, (91 * number) % 256, 200]], np.uint8)
-        write_png(folder / f"disc-{number:02}.png", colours[inside.astype(int)], None)
+        label = "small" if number < count / 2 else "large"
+        write_png(folder / label / f"disc-{number:02}.png", colours[inside.astype(int)], None)
 
 
 def _draft(family: AnyFamily) -> FamilyConfig:
     return family.presets.get("Draft", next(iter(family.presets.values())))
+
+
+def _draws(family: AnyFamily) -> bool:
+    return Ability.SAMPLE in family.abilities
 
 
 def _batch(family: AnyFamily) -> int:
