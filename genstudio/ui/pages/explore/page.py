@@ -3,6 +3,7 @@
 from functools import partial
 from pathlib import Path
 
+from PySide6.QtCore import QEvent
 from PySide6.QtGui import QDragEnterEvent, QDropEvent
 from PySide6.QtWidgets import QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
@@ -86,13 +87,24 @@ class ExplorePage(Page):
 
     def showEvent(self, event: object) -> None:
         """Go on where it was left."""
+        self._fit_header()
         if self.desk.session.space is not None:
             self.part.shown()
 
     def resizeEvent(self, event: object) -> None:
         """Where there is little room, the ways to explore matter more than the title."""
-        wanted = self.tabs.sizeHint().width() + self._header.title.sizeHint().width() + 2 * GRID
-        self._header.title.setVisible(wanted <= self._header.width() or not self._header.width())
+        self._fit_header()
+
+    def changeEvent(self, event: QEvent) -> None:
+        """The same for larger text."""
+        super().changeEvent(event)
+        if event.type() in (QEvent.Type.StyleChange, QEvent.Type.FontChange):
+            self._fit_header()
+
+    def _fit_header(self) -> None:
+        room = self.width() - self._side.width() - 6 * GRID
+        wanted = self.tabs.sizeHint().width() + self._header.title.sizeHint().width() + GRID
+        self._header.title.setVisible(wanted <= room)
 
     def project_changed(self) -> None:
         """Forget everything of the project before."""
