@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QButtonGroup, QFrame, QHBoxLayout, QPushButton, QSizePolicy
+from PySide6.QtWidgets import QButtonGroup, QFrame, QGridLayout, QPushButton, QSizePolicy
 
 from genstudio.ui.icons import icon
 from genstudio.ui.widgets.text import set_tip
@@ -12,13 +12,20 @@ from genstudio.ui.widgets.text import set_tip
 class Segments(QFrame):
     """A choice of one among a few, all in view. `changed` carries the value a person chose.
 
-    `options` are (value, text, tip); `icons` may give a drawing per value.
+    `options` are (value, text, tip); `icons` may give a drawing per value. `columns` is how many stand in a row, 0 for
+    all of them.
     """
 
     changed = Signal(str)
 
     def __init__(
-        self, name: str, options: Sequence[tuple[str, str, str]], value: str, icons: dict[str, str] | None = None
+        self,
+        name: str,
+        options: Sequence[tuple[str, str, str]],
+        value: str,
+        icons: dict[str, str] | None = None,
+        *,
+        columns: int = 0,
     ) -> None:
         super().__init__()
         self.setProperty("role", "segments")
@@ -26,14 +33,16 @@ class Segments(QFrame):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._buttons: dict[str, QPushButton] = {}
         self._group = QButtonGroup(self)
-        layout = QHBoxLayout(self)
+        layout = QGridLayout(self)
         layout.setContentsMargins(1, 1, 1, 1)
         layout.setSpacing(1)
-        for option, text, tip in options:
+        for place, (option, text, tip) in enumerate(options):
             button = self._make(f"{name}: {text}", text, tip, (icons or {}).get(option, ""))
             self._buttons[option] = button
             button.clicked.connect(lambda _checked=False, chosen=option: self.changed.emit(chosen))
-            layout.addWidget(button, 1)
+            row, column = divmod(place, columns or len(options))
+            layout.addWidget(button, row, column)
+            layout.setColumnStretch(column, 1)
         self.set_value(value)
 
     def value(self) -> str:

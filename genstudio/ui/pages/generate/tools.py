@@ -20,6 +20,8 @@ TOOLS = (
 )
 """The abilities that make something of their own, in the order they are offered."""
 
+_MOST_IN_A_ROW, _COLUMNS = 4, 3
+
 
 class ToolChoice(QWidget):
     """A row of tools with a sentence on the chosen one. `changed` says that another one is chosen."""
@@ -45,7 +47,8 @@ class ToolChoice(QWidget):
             self._place.removeWidget(self._segments)
             self._segments.deleteLater()
         options = [(tool.value, self._title(tool), tool.sentence) for tool in tools]
-        self._segments = Segments(self.tr("What to make"), options, self.tool.value)
+        columns = _COLUMNS if len(tools) > _MOST_IN_A_ROW else 0
+        self._segments = Segments(self.tr("What to make"), options, self.tool.value, columns=columns)
         self._segments.changed.connect(self.choose)
         self._segments.setVisible(len(tools) > 1)
         self._place.addWidget(self._segments)
