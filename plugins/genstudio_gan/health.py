@@ -118,7 +118,7 @@ def _overfitting(config: GanConfig, history: History) -> Verdict | None:
     other, before = history.mean("heldout/real_right", _LATELY), history.mean("heldout/real_right", 0.4, _LATELY)
     if known is None or sure is None or other is None or before is None:
         return None
-    if sure < _KNOWING or min(known - other, known - before) < _GAP:
+    if sure < _KNOWING or known - other < _GAP or known - before < _GAP / 2:
         return None
     return Verdict(
         "overfitting",
