@@ -39,8 +39,8 @@ FAMILY = Family(
     config_type=DiffusionConfig,
     sampling_type=DiffusionSampling,
     presets={
-        "Draft": DiffusionConfig(images=40_000, batch_size=32),
-        "Balanced": DiffusionConfig(images=120_000, batch_size=32, width=40),
+        "Draft": DiffusionConfig(images=60_000, batch_size=32),
+        "Balanced": DiffusionConfig(images=150_000, batch_size=32, width=40),
         "Quality": DiffusionConfig(
             images=8_000_000, batch_size=128, width=128, depth=2, attention=16, patch=1, learning_rate=1e-3
         ),
