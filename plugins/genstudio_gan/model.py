@@ -16,6 +16,8 @@ makes the game hold on few pictures:
   one of k steps and weighted k times ("lazily", Karras et al. 2020b, appendix B).
 - Augmentation that both kinds of pictures go through, as much of it as r_t asks for (Karras et al. 2020a, section 3):
   r_t = E[sign D(x)] rises when D begins to know its pictures by heart.
+- G is paid for variety while its pictures are less varied than the real ones (after Mao et al. 2019): told the label,
+  it would otherwise be content with one picture for each.
 - Everything is drawn with a moving average of G's weights.
 
 Latents are rows of Z standard normal numbers, followed by the shares of K labels where there are labels: a picture's
