@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import StrEnum
+from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from genstudio.ui.bridge import Bridge
@@ -35,6 +36,7 @@ class SubjectKind(StrEnum):
     DATASET = "dataset"
     RUN = "run"
     RESUME = "resume"
+    PICTURE = "picture"
     SOURCE = "source"
     PROJECT = "project"
 
@@ -43,11 +45,13 @@ class SubjectKind(StrEnum):
 class Subject:
     """One thing to show: a dataset's or run's id. RESUME starts the run (or lets it go on) as well.
 
-    SOURCE is the path of pictures to import, or empty for choosing one. PROJECT, at Home, means to make a new one.
+    PICTURE is a `file` of the run named by `id`. SOURCE is the path of pictures to import, or empty for choosing one.
+    PROJECT, at Home, means to make a new one.
     """
 
     kind: SubjectKind
     id: str
+    file: Path | None = None
 
 
 class Navigate(Protocol):

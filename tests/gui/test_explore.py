@@ -16,7 +16,7 @@ from genstudio.generation.export import read_image, read_recipe
 from genstudio.generation.video import video_problem
 from genstudio.jobs.generating import make_again
 from genstudio.store.records import RunRecord, SampleRecord
-from genstudio.ui.context import Place, Subject, UiContext
+from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.page import Page
 from genstudio.ui.pages.explore import ExplorePage
 from genstudio.ui.pages.explore.picks import MOST
@@ -347,6 +347,20 @@ def test_that_pictures_with_a_star_come_into_the_tray(ready: ExplorePage, wait_f
     ready.desk.add_starred()
     wait_for(lambda: len(ready.desk.picks) == 5)
     assert np.array_equal(ready.desk.picks.items[4].point.latent, ready.desk.picks.items[0].point.latent)
+
+
+def test_that_a_picture_from_elsewhere_is_in_the_tray_on_arrival(ready: ExplorePage, wait_for: WaitFor) -> None:
+    ready.desk.keep([ready.desk.picks.items[1].point])
+    wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
+    project, sample = ready.context.project, samples(ready)[0]
+    assert project is not None
+    ready.shown()
+    ready.show_subject(Subject(SubjectKind.PICTURE, sample.run, project.path(sample.file)))
+    wait_for(lambda: len(ready.desk.picks) == 5)
+    assert np.array_equal(ready.desk.picks.items[4].image, ready.desk.picks.items[1].image)
+    ready.shown()
+    wait_for(lambda: not ready.desk.session.doing)
+    assert len(ready.desk.picks) == 5
 
 
 def test_that_the_tray_is_ordered_emptied_and_brought_back(ready: ExplorePage, wait_for: WaitFor) -> None:

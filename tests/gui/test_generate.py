@@ -141,6 +141,19 @@ def test_that_a_walk_is_made_between_two_seeds(ready: GeneratePage, wait_for: Wa
     assert recipe.extra["seed_b"] == ready.make.chance.seed_b.seed()
 
 
+def test_that_a_picture_leads_to_explore(
+    ready: GeneratePage, gone_to: list[tuple[Place, Subject | None]], wait_for: WaitFor
+) -> None:
+    assert not ready.explore.isEnabled()
+    make(ready, wait_for)
+    ready.pictures.gallery.go(2)
+    record = ready.pictures.current()
+    assert record is not None and ready.pictures.samples is not None and ready.explore.isEnabled()
+    ready.explore.trigger()
+    wanted = Subject(SubjectKind.PICTURE, record.run, ready.pictures.samples.file(record.id))
+    assert gone_to[-1] == (Place.EXPLORE, wanted)
+
+
 def test_that_two_chosen_pictures_are_the_ends_of_a_walk(ready: GeneratePage, wait_for: WaitFor) -> None:
     make(ready, wait_for)
     assert not ready.walk.isEnabled()

@@ -70,7 +70,7 @@ def _figure_fact(name: str, value: float) -> Fact:
 
 def recipe_facts(recipe: Recipe) -> list[Fact]:
     """How a picture was made."""
-    known = {ability.value: ability.label for ability in Ability}
+    known = {ability.value: ability.label for ability in Ability} | {"explore": _tr("Explore")}
     facts = [
         (_tr("Run"), recipe.run_name or recipe.run, ""),
         (_tr("Checkpoint"), _tr("{images} images").format(images=words.count(recipe.images_seen)), ""),

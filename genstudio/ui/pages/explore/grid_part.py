@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtWidgets import QFileDialog
 
+from genstudio.core import paths
 from genstudio.generation.export import contact_sheet, write_png
 from genstudio.generation.points import Point
 from genstudio.jobs.space import LatentSpace
@@ -79,7 +80,7 @@ class GridPart(Part):
             return path
 
         toasts = self.desk.context.toasts
-        self.session.do(write, lambda there: toasts.say(self.tr("Written: {0}").format(there), Tone.GOOD))
+        self.session.do(write, lambda there: toasts.say(self.tr("Written: {0}").format(paths.shown(there)), Tone.GOOD))
 
     def _lay_out(self) -> None:
         self.centre.addWidget(self.view, 1)

@@ -47,6 +47,7 @@ class ExplorePage(Page):
         self.desk = Desk(context, self._reader)
         self._trained: dict[str, Trained] = {}
         self._wanted_run = ""
+        self._wanted_file: Path | None = None
         self.map = MapPart(self.desk)
         self.sliders, self.grid = SlidersPart(self.desk), GridPart(self.desk)
         self.walk, self.evolve = WalkPart(self.desk), EvolvePart(self.desk)
@@ -108,16 +109,16 @@ class ExplorePage(Page):
 
     def project_changed(self) -> None:
         """Forget everything of the project before."""
-        self._wanted_run = ""
+        self._wanted_run, self._wanted_file = "", None
         self._trained = {}
         self.run.clear()
         self.desk.session.leave()
         self._show_centre()
 
     def show_subject(self, subject: Subject) -> None:
-        """Explore this run."""
-        if subject.kind is SubjectKind.RUN:
-            self._wanted_run = subject.id
+        """Explore this run, or around this picture of one."""
+        if subject.kind in (SubjectKind.RUN, SubjectKind.PICTURE):
+            self._wanted_run, self._wanted_file = subject.id, subject.file
 
     def closing(self) -> None:
         """End timers and the readers' threads; jobs that go on end at their next step."""
@@ -272,6 +273,8 @@ class ExplorePage(Page):
         self._show_centre()
         if goal and goal != now:
             self._open(goal)
+        elif self.desk.session.space is not None:
+            self._take_wanted()
         self._show_newer()
 
     def _can(self, one: Trained) -> bool:
@@ -294,8 +297,15 @@ class ExplorePage(Page):
             self._run_row.set_help(self.tr("As it was after {0} images").format(seen))
             if self.isVisible():
                 self.part.shown()
+            self._take_wanted()
         self._show_picks()
         self._show_newer()
+
+    def _take_wanted(self) -> None:
+        """Put the picture somebody came here with into the tray."""
+        file, self._wanted_file = self._wanted_file, None
+        if file is not None:
+            self.desk.add_file(file)
 
     def _show_newer(self) -> None:
         space, one = self.desk.session.space, self._trained.get(self.desk.session.run)

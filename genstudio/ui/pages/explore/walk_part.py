@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
+from genstudio.core import paths
 from genstudio.generation.points import Point
 from genstudio.generation.video import video_problem, write_film
 from genstudio.jobs.space import LatentSpace
@@ -234,7 +235,7 @@ class WalkPart(Part):
             self.export_to(path if path.suffix.lower() == suffix else path.with_name(path.name + suffix))
 
     def _written(self, path: Path) -> None:
-        self.desk.context.toasts.say(self.tr("Written: {0}").format(path), Tone.GOOD)
+        self.desk.context.toasts.say(self.tr("Written: {0}").format(paths.shown(path)), Tone.GOOD)
 
     def _show(self) -> None:
         done = sum(image is not None for image in self._images)

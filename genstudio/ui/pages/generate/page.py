@@ -182,7 +182,11 @@ class GeneratePage(Page):
         self.walk = self.add_action(
             say("Interpolate between two pictures"), self._walk, icon_name="morph", shortcut="Ctrl+Shift+B"
         )
+        self.explore = self.add_action(
+            say("Explore around this picture"), self._explore, icon_name="explore", shortcut="Ctrl+Shift+X"
+        )
         pictures.add_menu_action(self.walk)
+        pictures.add_menu_action(self.explore)
         complete, surprise = partial(self._choose_tool, Ability.COMPLETE), partial(self._choose_tool, Ability.SURPRISE)
         restyle = partial(self._choose_tool, Ability.IMAGE_TO_IMAGE)
         self.add_action(say("Complete a picture"), complete, icon_name="image", shortcut="Ctrl+Alt+F")
@@ -298,12 +302,21 @@ class GeneratePage(Page):
         able = bool(self._two())
         self.walk.setEnabled(able)
         set_tip(self.walk, "" if able else self.tr("Choose two pictures of one run that can interpolate."))
+        around = self.pictures.current() is not None and self.make.can(Ability.INTERPOLATE)
+        self.explore.setEnabled(around)
+        set_tip(self.explore, "" if around else self.tr("Choose a picture of a run with a space to explore."))
 
     def _walk(self) -> None:
         recipes = self._two()
         if recipes:
             self.make.walk_between(*recipes)
             self.generate()
+
+    def _explore(self) -> None:
+        samples, current = self.pictures.samples, self.pictures.current()
+        if samples is not None and current is not None:
+            file = samples.file(current.id)
+            self.context.navigate(Place.EXPLORE, Subject(SubjectKind.PICTURE, current.run, file))
 
     def _use(self, recipe: Recipe) -> None:
         self.make.use(recipe)

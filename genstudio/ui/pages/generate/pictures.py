@@ -114,6 +114,11 @@ class PicturesView(QWidget):
         """The ids of what is chosen."""
         return self.gallery.chosen_keys()
 
+    def current(self) -> SampleRecord | None:
+        """The one to inspect: the latest of the chosen ones."""
+        key = self.gallery.current_key()
+        return self._list.record(key) if self._list and key in self.chosen() and key else None
+
     def star(self, keys: Sequence[str]) -> None:
         """Star pictures; when all of them are, take their stars away."""
         if self._list is None or self._context.project is None or not keys:
@@ -231,14 +236,10 @@ class PicturesView(QWidget):
         self.delete_button.disable_because(nothing)
         self.export_button.disable_because("" if count else self.tr("There is nothing to export yet."))
         self.chosen_changed.emit()
-        inspected = self._inspected()
+        inspected = self.current()
         if _id(inspected) != _id(self._told):
             self._told = inspected
             self.current_changed.emit(inspected)
-
-    def _inspected(self) -> SampleRecord | None:
-        key = self.gallery.current_key()
-        return self._list.record(key) if self._list and key in self.chosen() and key else None
 
     def _current_keys(self) -> list[str]:
         key = self.gallery.current_key()
