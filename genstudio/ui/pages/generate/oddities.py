@@ -1,5 +1,6 @@
 """Odd pictures: the oddest of the data with a threshold, or a given one; where, and how odd usual ones are."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -18,6 +19,7 @@ from genstudio.ui.views.image import qimage_from_array
 from genstudio.ui.views.picture_choice import PictureChoice
 from genstudio.ui.views.pixel_view import HeatPair
 from genstudio.ui.views.score_spread import ScoreSpread
+from genstudio.ui.views.share_bars import percent
 from genstudio.ui.widgets.buttons import IconButton
 from genstudio.ui.widgets.cards import Card, SectionHeader
 from genstudio.ui.widgets.layouts import column
@@ -139,7 +141,8 @@ class OddityPanel(Card):
         if self._found is None:
             return
         one, usual = self._found.pictures[index], self._found.usual
-        self.pair.show_pair(one.picture, one.map, full_scale(np.stack([odd.map for odd in self._found.pictures])))
+        most = math.ceil(full_scale(np.stack([odd.map for odd in self._found.pictures])))
+        self.pair.show_pair(one.picture, one.map, float(most))
         odd = one.score > usual.threshold
         self.verdict.setText(self.tr("Odd") if odd else self.tr("Usual"))
         share = usual.share_above(one.score)
@@ -148,7 +151,7 @@ class OddityPanel(Card):
             if share == 0
             else self.tr("Score {score}: {share} of held-out pictures are as odd or odder.")
         )
-        text = said.format(score=f"{one.score:,.0f}", share=f"{share:.0%}")
+        text = said.format(score=f"{one.score:,.0f}", share=percent(share))
         self.about.setText(f"{one.name}\n{text}".strip())
         self.spread.show_scores(usual.scores, usual.threshold, one.score)
 
