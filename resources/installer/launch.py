@@ -1,5 +1,6 @@
 """Where the frozen program begins."""
 
+import multiprocessing  # PyInstaller's own hook has loaded it already
 import os
 import sys
 
@@ -24,19 +25,11 @@ def _give_streams() -> None:
             setattr(sys, name, open(os.devnull, "w", encoding="utf-8"))  # noqa: PTH123, SIM115 - for the whole run
 
 
-def _be_a_worker() -> None:
-    """A process started by multiprocessing is no second window. Loaded only there: it would delay the first paint."""
-    if "--multiprocessing-fork" in sys.argv:
-        import multiprocessing
-
-        multiprocessing.freeze_support()
-
-
 if __name__ == "__main__":
     if sys.platform.startswith("linux"):
         _give_back_library_path()
     _give_streams()
-    _be_a_worker()
+    multiprocessing.freeze_support()  # a process that multiprocessing starts is no second window
     from genstudio.cli import main
 
     sys.exit(main())

@@ -22,6 +22,8 @@ DROPPED = (
     "PySide6/Qt/plugins/platformthemes/libqgtk3*", "PySide6/Qt/plugins/egldeviceintegrations/*",
     "PySide6/Qt/plugins/generic/*", "PySide6/Qt/plugins/networkinformation/*", "PySide6/Qt/plugins/tls/*",
     "PySide6/Qt/plugins/imageformats/libqpdf*", "*libQt6Pdf*", "*libQt6EglFS*",
+    # what only pip reads, among it where the build's folders lay
+    "*.dist-info/RECORD", "*.dist-info/direct_url.json", "*.dist-info/INSTALLER", "*.dist-info/REQUESTED",
     # others: tests and examples
     "pyqtgraph/examples/*", "numpy/*/tests/*", "numpy/tests/*", "numpy/_core/include/*", "sympy/*/tests/*",
     "sympy/*/benchmarks/*", "networkx/*/tests/*", "setuptools/*", "pip/*",

@@ -24,6 +24,7 @@ from resources.installer.freeze import listing
         "PySide6/Qt/plugins/imageformats/libqsvg.so",
         "genstudio/_resources/sample_data/glyphs.zip",
         "genstudio_vae/README.md",
+        "genstudio-0.1.0.dist-info/entry_points.txt",
     ],
 )
 def test_that_what_the_program_needs_travels(place: str) -> None:
@@ -44,6 +45,7 @@ def test_that_what_the_program_needs_travels(place: str) -> None:
         "PySide6/Qt/plugins/platformthemes/libqgtk3.so",
         "libgtk-3.so.0",
         "numpy/_core/tests/test_umath.py",
+        "genstudio-0.1.0.dist-info/direct_url.json",
     ],
 )
 def test_that_what_nobody_uses_stays_behind(place: str) -> None:
