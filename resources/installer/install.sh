@@ -17,4 +17,4 @@ mv "$entry.new" "$entry"
 if command -v update-mime-database > /dev/null; then update-mime-database "$prefix/share/mime" || true; fi
 if command -v update-desktop-database > /dev/null; then update-desktop-database "$prefix/share/applications" || true; fi
 echo "Installed in $target. Start it from the menu, or with $prefix/bin/genstudio."
-echo "To remove it: PREFIX=\"$prefix\" sh $target/uninstall.sh (projects, settings and plugins stay)"
+echo "To remove it: PREFIX=\"$prefix\" sh \"$target/uninstall.sh\" (projects, settings and plugins stay)"
