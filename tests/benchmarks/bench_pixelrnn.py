@@ -52,7 +52,9 @@ def seconds(work: Callable[[], object]) -> float:
 def made(variant: str, channels: int, edge: int, features: int, depth: int) -> PixelDensity:
     """A network with random weights."""
     torch.manual_seed(0)
-    config = PixelRNNConfig.model_validate({"variant": variant, "levels": 16, "features": features, "depth": depth})
+    config = PixelRNNConfig.model_validate(
+        {"variant": variant, "levels": 16, "features": features, "depth": depth, "dropout": 0.0}
+    )
     return density(config, DataSpec(count=1, channels=channels, height=edge, width=edge))
 
 
