@@ -2,8 +2,12 @@
 
 from dataclasses import dataclass
 
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
+
+from genstudio.core.seeds import mixed_seed
 
 
 @dataclass(frozen=True)
@@ -32,3 +36,17 @@ class Batch:
 
     def __len__(self) -> int:
         return self.index.shape[0]
+
+
+def examples_of(images: NDArray[np.uint8], label: int | None, device: torch.device | str, start: int = 0) -> Batch:
+    """Given pictures, uint8 (N, H, W, C), as examples that belong to no dataset, all of one label or of none."""
+    pixels = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).to(device)  # (N, C, H, W)
+    index = torch.arange(start, start + len(pixels), device=pixels.device)
+    return Batch(
+        pixels=pixels,
+        images=pixels.float().sub_(127.5).div_(127.5),
+        labels=None if label is None else torch.full_like(index, label),
+        index=index,
+        images_seen=0,
+        generator=torch.Generator(pixels.device).manual_seed(mixed_seed("surprise", start)),
+    )

@@ -13,8 +13,8 @@ import torch
 from numpy.typing import NDArray
 
 from genstudio.core.errors import FamilyError
+from genstudio.data.batches import examples_of
 from genstudio.data.source import BatchSource
-from genstudio.generation.surprise import examples_of
 from genstudio.training.learner import Learner, ScoresAnomaly, Watch, unwatched
 from genstudio.training.previews import evaluating
 

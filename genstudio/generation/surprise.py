@@ -8,8 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from genstudio.core.errors import FamilyError
-from genstudio.core.seeds import mixed_seed
-from genstudio.data.batches import Batch
+from genstudio.data.batches import examples_of
 from genstudio.training.learner import Learner, MapsSurprise, Watch, unwatched
 from genstudio.training.previews import evaluating
 
@@ -54,17 +53,3 @@ def surprise(
             nats.append(found.double().sum((1, 2)).cpu())
             watch(min(start + batch, len(images)), len(images))
     return Surprise(torch.cat(maps).numpy(), torch.cat(nats).numpy(), images[0].size)
-
-
-def examples_of(images: NDArray[np.uint8], label: int | None, device: torch.device | str, start: int = 0) -> Batch:
-    """Given pictures, uint8 (N, H, W, C), as examples that belong to no dataset, all of one label or of none."""
-    pixels = torch.from_numpy(images.transpose(0, 3, 1, 2).copy()).to(device)  # (N, C, H, W)
-    index = torch.arange(start, start + len(pixels), device=pixels.device)
-    return Batch(
-        pixels=pixels,
-        images=pixels.float().sub_(127.5).div_(127.5),
-        labels=None if label is None else torch.full_like(index, label),
-        index=index,
-        images_seen=0,
-        generator=torch.Generator(pixels.device).manual_seed(mixed_seed("surprise", start)),
-    )

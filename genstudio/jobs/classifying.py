@@ -107,8 +107,8 @@ def posterior_of(
 
     Labels count as equally common. Raises `FamilyError` when the model cannot, `DataError` for another size.
     """
+    from genstudio.data.batches import examples_of
     from genstudio.evaluation.classifier import class_posterior
-    from genstudio.generation.surprise import examples_of
     from genstudio.training.previews import evaluating
 
     loaded = load(ws, run, checkpoint)

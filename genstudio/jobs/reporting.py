@@ -14,12 +14,15 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import metadata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import genstudio
 from genstudio.core import paths
 from genstudio.core.files import write_whole
-from genstudio.plugins import PluginReport
 from genstudio.store.project import Project
+
+if TYPE_CHECKING:
+    from genstudio.plugins import PluginReport
 
 _LONGEST_LOG = 4_000_000
 _PRIVATE_SETTINGS = ("recent projects", "last project", "projects folder")
@@ -36,7 +39,7 @@ class ReportPart:
 
 
 def collect(
-    reports: Sequence[PluginReport], settings: Mapping[str, object], project: Project | None
+    reports: Sequence["PluginReport"], settings: Mapping[str, object], project: Project | None
 ) -> list[ReportPart]:
     """Gather what a report may hold. Blocks for as long as reading some files takes."""
     parts = [
@@ -78,7 +81,7 @@ def versions() -> str:
     return "\n".join(lines) + "\n"
 
 
-def _plugins(reports: Sequence[PluginReport]) -> str:
+def _plugins(reports: Sequence["PluginReport"]) -> str:
     return "".join(f"{r.name} {r.version} {r.state} {', '.join(r.families)} {r.problem}\n" for r in reports)
 
 

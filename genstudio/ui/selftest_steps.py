@@ -2,7 +2,7 @@
 
 import multiprocessing
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -208,7 +208,8 @@ def draw_pictures(folder: Path, count: int = _PICTURES, side: int = 2 * _SIDE) -
 
 
 def _draft(family: AnyFamily) -> FamilyConfig:
-    return family.presets.get("Draft", next(iter(family.presets.values())))
+    presets: Mapping[str, FamilyConfig] = family.presets
+    return presets.get("Draft", next(iter(presets.values())))
 
 
 def _draws(family: AnyFamily) -> bool:

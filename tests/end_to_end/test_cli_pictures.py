@@ -76,8 +76,8 @@ def test_that_a_picture_is_restyled(tmp_path: Path, photo: Path, capsys: Answers
     ws.project.close()
     asked = (photo, "-n", 2, "--set", "steps=4", "--out", tmp_path / "out")
     made = answer(tmp_path / "project", capsys, "restyle", *asked)
-    images = [read_image(Path(file)) for file in made["out"]]
-    assert made["count"] == 2 and not np.array_equal(*images)
+    first, second = (read_image(Path(file)) for file in made["out"])
+    assert made["count"] == 2 and not np.array_equal(first, second)
     same = answer(tmp_path / "project", capsys, "restyle", *asked, "--strength", "0")
     assert (read_image(Path(same["samples"][0]))[:4] < 40).all()
 

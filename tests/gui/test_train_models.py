@@ -25,7 +25,8 @@ from genstudio.plugins import PluginHost
 from genstudio.store.records import PreviewRecord, RunRecord, RunStatus
 from genstudio.ui.models.facts import config_facts, figure_facts, run_facts
 from genstudio.ui.models.history import PreviewHistory
-from genstudio.ui.models.live import LiveState, Pace, Phase, Wish
+from genstudio.ui.models.live import LiveState, Phase, Wish
+from genstudio.ui.models.pace import Pace
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.models.statuses import can_resume, last_word, status_look
 from genstudio.ui.models.strips import read_strip
