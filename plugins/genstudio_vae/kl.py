@@ -11,7 +11,6 @@ Sharpness comes from two more terms, neither of which needs weights from elsewhe
 with D the numbers in a picture and x' its redrawing.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 
 import torch
@@ -31,6 +30,7 @@ from genstudio.api import (
 from genstudio.nn.likelihoods import bits_per_dimension
 from genstudio_vae.distributions import Gaussian, likelihood
 from genstudio_vae.networks import Down, Shape, Up
+from genstudio_vae.oddity import SCORE, oddity
 from genstudio_vae.relatives import KlConfig
 from genstudio_vae.texture import Critic, Texture, hinge
 
@@ -78,7 +78,7 @@ class MapVae(nn.Module):
 class KlLearner(Learner):
     """Trains a `MapVae`, with a critic if one is asked for; pictures are redrawn with the average of its weights."""
 
-    anomaly_score = "How many bits it costs to correct a picture's redrawing. The map shows where."
+    anomaly_score = SCORE
 
     def __init__(self, config: KlConfig, spec: DataSpec) -> None:
         super().__init__()
@@ -115,11 +115,8 @@ class KlLearner(Learner):
         return self._figures(vae, batch.images, vae.decoder(posterior.mean), posterior)
 
     def anomaly(self, batch: Batch) -> Anomaly:
-        """What corrections cost."""
-        vae = self.ema.module
-        costs = -vae.likelihood.log_prob(batch.images, vae.decoder(vae.posterior(batch.images).mean))
-        maps = costs.sum(1) / math.log(2)
-        return Anomaly(maps.sum((1, 2)), maps)
+        """How far redrawings are from their pictures."""
+        return oddity(batch.images, self.reconstruct(batch.images))
 
     def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
         """Held-out pictures, each followed by its redrawing."""

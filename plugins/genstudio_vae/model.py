@@ -50,6 +50,7 @@ from genstudio.nn.likelihoods import bits_per_dimension
 from genstudio_vae.config import VaeConfig, VaeSampling
 from genstudio_vae.distributions import Bernoulli, Gaussian, Levels, likelihood
 from genstudio_vae.networks import Down, Shape, Up
+from genstudio_vae.oddity import SCORE, oddity
 from genstudio_vae.prior import Prior
 
 SILENT = 0.01
@@ -167,10 +168,7 @@ class VaeLearner(Learner):
     """Trains a `Vae`; everything is drawn and scored with the moving average of its weights."""
 
     likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
-    anomaly_score = (
-        "How many bits a picture costs: those that correct its redrawing, and those of its latents. "
-        "The map shows where it had to be corrected."
-    )
+    anomaly_score = SCORE
 
     def __init__(self, config: VaeConfig, spec: DataSpec) -> None:
         super().__init__()
@@ -203,12 +201,8 @@ class VaeLearner(Learner):
         return importance_bound(self.ema.module.log_weights(batch.images, batch.labels, noises))
 
     def anomaly(self, batch: Batch) -> Anomaly:
-        """The bound, whatever the label; and what corrections cost, pixel by pixel, redrawn from the likeliest z."""
-        vae = self.ema.module
-        posterior = vae.encoder(batch.images)
-        map_ = vae.correction(batch.images, posterior.mean).sum(1)
-        kl = -posterior.entropy() - vae.prior.log_prob(posterior.mean, None)
-        return Anomaly((map_.sum((1, 2)) + kl) / math.log(2), map_ / math.log(2))
+        """How far redrawings are from their pictures."""
+        return oddity(batch.images, self.reconstruct(batch.images))
 
     def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
         """Samples, and held-out pictures each followed by its redrawing."""

@@ -41,6 +41,7 @@ from genstudio_vae.config import VaeSampling
 from genstudio_vae.distributions import Gaussian, likelihood
 from genstudio_vae.model import SILENT, beta_at, importance_bound
 from genstudio_vae.networks import Down, Shape, Up
+from genstudio_vae.oddity import SCORE, oddity
 from genstudio_vae.prior import Prior
 from genstudio_vae.relatives import SemiConfig
 
@@ -137,10 +138,7 @@ class SemiLearner(Learner):
     """
 
     likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
-    anomaly_score = (
-        "How many bits a picture costs under the label that suits it best: those that correct its redrawing, and those "
-        "of its latents. The map shows where it had to be corrected."
-    )
+    anomaly_score = SCORE
 
     def __init__(self, config: SemiConfig, spec: DataSpec) -> None:
         super().__init__()
@@ -192,15 +190,8 @@ class SemiLearner(Learner):
         return torch.where(batch.labels < 0, anyone, known)
 
     def anomaly(self, batch: Batch) -> Anomaly:
-        """The bound under the best label, redrawn from the likeliest latents; and what corrections cost."""
-        vae, images = self.ema.module, batch.images
-        cost, kl, _ = vae.under_each(images, torch.zeros_like(self._noise(batch)))
-        best = (cost + kl).argmin(1)
-        labels = F.one_hot(best, self.classes).to(images)
-        mean = vae.posterior(vae.features(images), labels).mean
-        maps = -vae.likelihood.log_prob(images, vae.decoder(mean, labels)).sum(1)
-        score = maps.sum((1, 2)) + kl.gather(1, best[:, None])[:, 0]
-        return Anomaly(score / math.log(2), maps / math.log(2))
+        """How far redrawings are from their pictures."""
+        return oddity(batch.images, self.reconstruct(batch.images))
 
     def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
         """Samples, and held-out pictures each followed by its redrawing."""

@@ -16,7 +16,6 @@ The order is learned at the same time, from codes that keep changing, and does n
 Left out: hierarchies of codes (VQ-VAE-2), several codebooks a place.
 """
 
-import math
 from collections.abc import Iterator, Mapping
 from typing import Literal
 
@@ -39,6 +38,7 @@ from genstudio_vae.code_prior import CodePrior
 from genstudio_vae.codebook import Codebook, Rounded, perplexity
 from genstudio_vae.distributions import likelihood
 from genstudio_vae.networks import Down, Shape, Up
+from genstudio_vae.oddity import SCORE, oddity
 from genstudio_vae.relatives import VqConfig, VqSampling
 
 _HIDDEN = 0.1  # the share of labels that the order is not told, so that it can do without
@@ -72,10 +72,7 @@ class VqLearner(Learner):
     """Trains a `VqVae` and the order of its codes; everything is drawn and scored with averages of the weights."""
 
     likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
-    anomaly_score = (
-        "How many bits a picture costs: those that correct its redrawing, and those of its codes, which are many where "
-        "patches stand beside one another that seldom do. The map shows both."
-    )
+    anomaly_score = SCORE
 
     def __init__(self, config: VqConfig, spec: DataSpec) -> None:
         super().__init__()
@@ -115,13 +112,8 @@ class VqLearner(Learner):
         return -self.evaluate(batch)["bound"]
 
     def anomaly(self, batch: Batch) -> Anomaly:
-        """The bound, whatever the label, as a map: a code's cost is shared by the pixels it stands for."""
-        correction, _, rounded = self.ema.module(batch.images)
-        nats = self.order_ema.module.nats(rounded.codes, None)
-        side, (height, width) = 2**self.config.halvings, batch.images.shape[2:]
-        spread = nats.repeat_interleave(side, 1).repeat_interleave(side, 2)[:, :height, :width] / side**2
-        maps = (correction.sum(1) + spread) / math.log(2)
-        return Anomaly(maps.sum((1, 2)), maps)
+        """How far redrawings are from their pictures."""
+        return oddity(batch.images, self.reconstruct(batch.images))
 
     def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
         """Samples, and held-out pictures each followed by its redrawing."""

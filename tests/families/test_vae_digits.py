@@ -92,7 +92,7 @@ def test_that_unlabelled_pictures_help_to_name_digits_when_labels_are_few(told: 
 
 
 def test_that_a_digit_it_has_never_seen_is_odder_than_those_it_knows() -> None:
-    """Fours are among the hardest; 0.61 was measured. A bound in bits also counts how much there is in a picture."""
+    """0.92 was measured."""
     digits, left_out = Digits(), 4
     known = digits.labels != left_out
     training, heldout = known[:1497], known[1497:]
@@ -102,4 +102,4 @@ def test_that_a_digit_it_has_never_seen_is_odder_than_those_it_knows() -> None:
     usual = digits.pixels[1497:][heldout].transpose(0, 2, 3, 1)
     odd = digits.pixels[~known].transpose(0, 2, 3, 1)
     scores = [judge(learner, images, batch=BATCH, device="cpu").scores for images in (usual, odd)]
-    assert roc(*scores).area > 0.56
+    assert roc(*scores).area > 0.85

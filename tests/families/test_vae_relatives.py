@@ -194,7 +194,7 @@ def test_that_pictures_become_codes_and_codes_pictures() -> None:
         torch.testing.assert_close(learner.decode(learner.encode(batch.images), request), learner.decode_codes(codes))
         torch.testing.assert_close(learner.from_latents(learner.to_latents(batch.images)), learner.decode_codes(codes))
         odd = learner.anomaly(batch)
-    torch.testing.assert_close(odd.scores, odd.maps.sum((1, 2)))
+    torch.testing.assert_close(odd.scores, odd.maps.square().mean((1, 2)).sqrt())
 
 
 def test_that_a_vq_vae_learns_and_uses_its_codes() -> None:

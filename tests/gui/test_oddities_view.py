@@ -55,7 +55,7 @@ def test_that_the_oddest_pictures_are_shown_with_a_threshold(ready: GeneratePage
     wait_for(panel.isVisible)
     said = texts(panel)
     assert "95% of 10 held-out pictures stay below" in said and "of 48 pictures of the data are above" in said
-    assert "How many bits a picture costs" in said
+    assert "How far a picture is from its redrawing" in said
     first = panel.about.text()
     panel.strip.setFocus()
     QTest.keyClick(panel.strip, Qt.Key.Key_Right)

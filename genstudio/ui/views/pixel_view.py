@@ -68,9 +68,9 @@ class HeatScale(QWidget):
             layout.addWidget(part, 0, Qt.AlignmentFlag.AlignVCenter)
         layout.addStretch(1)
 
-    def show_most(self, most: float) -> None:
+    def show_most(self, most: float, in_bits: bool = True) -> None:
         """Say which value is shown lightest."""
-        self._most.setText(self.tr("{most} bits a pixel").format(most=f"{most:g}"))
+        self._most.setText(self.tr("{most} bits a pixel").format(most=f"{most:g}") if in_bits else f"{most:g}")
 
 
 class _Bar(QWidget):
@@ -109,15 +109,16 @@ class HeatPair(QWidget):
         values: NDArray[np.float32] | None,
         most: float,
         drawn: NDArray[np.bool_] | None = None,
+        in_bits: bool = True,
     ) -> None:
         """Show a picture uint8 (H, W, C) and what is known of its pixels, (H, W), of which `most` is lightest.
 
-        With `drawn`, (H, W), the rest is still empty.
+        With `drawn`, (H, W), the rest is still empty. Unless they are `in_bits`, values are shown without a unit.
         """
         self._pixels, self._drawn = picture, drawn
         self._heat = None if values is None else heat(values, most)
         self._glow = None if values is None else _through(values, most)
-        self._scale.show_most(most)
+        self._scale.show_most(most, in_bits)
         self._refresh()
 
     def set_over(self, over: bool) -> None:

@@ -40,7 +40,7 @@ def test_that_pictures_are_ranked_and_counted_against_held_out_ones(ws: Workspac
     assert len(found.usual.scores) == 10
     assert found.usual.share_above(found.usual.threshold) > 0
     assert found.above == sum(one.score > found.usual.threshold for one in found.oddest) <= 6
-    assert found.usual.meaning.startswith("How many bits")
+    assert found.usual.meaning.startswith("How far")
     assert told[-1] == (58, 58) and told == sorted(told)
     for one in found.oddest:
         assert one.map.shape == (8, 8) and one.picture.shape == (8, 8, 1)

@@ -142,7 +142,7 @@ class OddityPanel(Card):
             return
         one, usual = self._found.pictures[index], self._found.usual
         most = math.ceil(full_scale(np.stack([odd.map for odd in self._found.pictures])))
-        self.pair.show_pair(one.picture, one.map, float(most))
+        self.pair.show_pair(one.picture, one.map, float(most), in_bits=False)
         odd = one.score > usual.threshold
         self.verdict.setText(self.tr("Odd") if odd else self.tr("Usual"))
         share = usual.share_above(one.score)
