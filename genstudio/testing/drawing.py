@@ -1,13 +1,15 @@
 """Checks of what a trained family can do: its samples, its previews, and every ability it declares."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import torch
 from torch import Tensor
 
 from genstudio.core.abilities import Ability
 from genstudio.data.batches import Batch
-from genstudio.testing.lab import Lab, differing, state
+from genstudio.testing.lab import BATCH, Lab, differing, state
+from genstudio.testing.pictures import described
 from genstudio.testing.report import Broken, require
 from genstudio.training.learner import (
     Autoencodes,
@@ -49,6 +51,26 @@ def check_samples(lab: Lab) -> str:
         apart < 0.01, f"Drawn in two halves, {apart:.1%} of the numbers differ: samples depend on their neighbours."
     )
     return "same seed, same pixels; other seed, other pixels; alone as in company"
+
+
+def check_embeddings(lab: Lab) -> str:
+    """A family that says so heeds the numbers that come with pictures: with others, it draws others."""
+    if not lab.family.embeddings:
+        return "not looked at: it heeds none"
+    dataset = described()
+    learner, source = lab.learner(spec=dataset.spec), lab.source(dataset)
+    for images_seen in range(0, 4 * BATCH, BATCH):
+        learner.step(source.batch(images_seen))
+    drawn = []
+    for told in (None, torch.tensor([1.0, 0, 0]), torch.tensor([0, 0, 1.0])):
+        request = replace(lab.request(0, range(_N)), embeddings=None if told is None else told.expand(_N, -1))
+        if not isinstance(learner, Samples):
+            raise Broken("It heeds embeddings, but its learner has no method sample.")
+        with evaluating(learner):
+            drawn.append(learner.sample(request))
+        lab.check_pictures(drawn[-1], _N, "Pictures by embedding", dataset.spec)
+    require(not torch.equal(drawn[1], drawn[2]), "Two embeddings give the same pixels.")
+    return "other embeddings, other pixels; none is right too"
 
 
 def check_previews(lab: Lab) -> str:

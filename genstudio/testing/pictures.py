@@ -37,6 +37,14 @@ def some_unlabelled() -> ImageDataset:
     return ImageDataset.in_memory(whole.pixels, labels=labels, classes=CLASSES)
 
 
+def described() -> ImageDataset:
+    """Grey pictures of 16 × 16 with labels, each described by three numbers."""
+    whole = made_up(1, 16, 16, labelled=True)
+    assert whole.labels is not None
+    embeddings = np.eye(3, dtype=np.float32)[whole.labels]
+    return ImageDataset.in_memory(whole.pixels, labels=whole.labels.tolist(), classes=CLASSES, embeddings=embeddings)
+
+
 def _picture(figure: _Mask, channels: int, draw: np.random.Generator) -> NDArray[np.uint8]:
     ground, light = draw.integers(0, 60, channels), draw.integers(160, 256, channels)
     picture = np.where(figure, light[:, None, None], ground[:, None, None])

@@ -27,6 +27,7 @@ CHECKS: tuple[tuple[str, Callable[[Lab], str]], ...] = (
     ("all state is in tensors", learning.check_state),
     ("nothing non-finite is kept", learning.check_guard),
     ("samples follow from their seed", drawing.check_samples),
+    ("heeds embeddings", drawing.check_embeddings),
     ("previews leave no trace", drawing.check_previews),
     ("declared abilities work", drawing.check_abilities),
 )

@@ -345,5 +345,12 @@ def test_that_every_check_breaks_for_some_family() -> None:
         "presets survive being written down",
         "refusals are sentences",
         "manners",
+        "heeds embeddings",
     }
     assert set(itertools.chain(RUN)) == covered
+
+
+def test_that_embeddings_which_are_promised_and_not_heeded_are_found() -> None:
+    assert run_check("heeds embeddings", TOY).startswith("not looked at")
+    with pytest.raises(Broken, match="Two embeddings give the same pixels"):
+        run_check("heeds embeddings", replace(TOY, embeddings=True))
