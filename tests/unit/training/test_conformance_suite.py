@@ -346,6 +346,7 @@ def test_that_every_check_breaks_for_some_family() -> None:
         "refusals are sentences",
         "manners",
         "heeds embeddings",
+        "learns from partly labelled pictures",
     }
     assert set(itertools.chain(RUN)) == covered
 
@@ -354,3 +355,21 @@ def test_that_embeddings_which_are_promised_and_not_heeded_are_found() -> None:
     assert run_check("heeds embeddings", TOY).startswith("not looked at")
     with pytest.raises(Broken, match="Two embeddings give the same pixels"):
         run_check("heeds embeddings", replace(TOY, embeddings=True))
+
+
+class Stumbling(ToyLearner):
+    """Takes the number that stands for no label as one of the labels."""
+
+    def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
+        figures = super().evaluate(batch)
+        if batch.labels is None:
+            return figures
+        return {name: value / (1 + batch.labels) for name, value in figures.items()}
+
+
+def test_that_a_missing_label_which_is_taken_for_a_label_is_found() -> None:
+    name = "learns from partly labelled pictures"
+    assert run_check(name, TOY).startswith("not looked at")
+    assert "without a label" in run_check(name, replace(TOY, partial_labels=True))
+    with pytest.raises(Broken, match="evaluate is not finite on partly labelled"):
+        run_check(name, with_learner(Stumbling, partial_labels=True))
