@@ -123,7 +123,10 @@ class Residual(nn.Module):
 
 
 class Larger(nn.Module):
-    """(B, inputs, H, W) to (B, outputs, 2H, 2W): convolved, then blended to twice the size."""
+    """(B, inputs, H, W) to (B, outputs, 2H, 2W): convolved, then blended to twice the size.
+
+    Repeated pixels in place of blended ones left stripes two pixels wide in pictures of few colours.
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
@@ -131,25 +134,28 @@ class Larger(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Double height and width."""
-        return F.interpolate(self.convolve(_leaky(x)), scale_factor=2.0, mode="nearest")
+        return F.interpolate(self.convolve(_leaky(x)), scale_factor=2.0, mode="bilinear", align_corners=False)
 
 
 class Smaller(nn.Module):
-    """(B, inputs, H, W) to (B, outputs, H/2, W/2): averaged over 2x2 pixels, then convolved."""
+    """(B, inputs, H, W) to (B, outputs, H/2, W/2): a convolution of every second place.
+
+    An average over 2x2 pixels would hide the finest stripes from the discriminator.
+    """
 
     def __init__(self, inputs: int, outputs: int) -> None:
         super().__init__()
-        self.convolve = _convolution(inputs, outputs)
+        self.convolve = _convolution(inputs, outputs, kernel=4, stride=2)
 
     def forward(self, x: Tensor) -> Tensor:
         """Halve height and width."""
-        halved: Tensor = self.convolve(F.avg_pool2d(_leaky(x), 2))
+        halved: Tensor = self.convolve(_leaky(x))
         return halved
 
 
-def _convolution(inputs: int, outputs: int) -> nn.Conv2d:
-    """3x3; the start keeps the spread of what comes through leaky rectifiers (He et al. 2015)."""
-    layer = nn.Conv2d(inputs, outputs, 3, padding=1)
+def _convolution(inputs: int, outputs: int, kernel: int = 3, stride: int = 1) -> nn.Conv2d:
+    """Keeps or halves the size; its start keeps the spread of what leaky rectifiers let through (He et al. 2015)."""
+    layer = nn.Conv2d(inputs, outputs, kernel, stride, padding=1)
     nn.init.kaiming_normal_(layer.weight, a=_SLOPE)
     return layer
 

@@ -92,7 +92,12 @@ def test_that_a_run_is_found_from_inside_its_project(project: Path) -> None:
     document = answer("runs", cwd=project)
     assert [run["name"] for run in document["runs"]] == ["First"]
     folder = document["runs"][0]["folder"]
-    assert answer("evaluate", folder)["figures"]
+    document = answer("evaluate", folder, "--samples", "12")
+    assert document["figures"]
+    assert (document["quality"]["samples"], document["quality"]["compared"]) == (12, 12)
+    assert not answer("evaluate", folder, "--samples", "0")["quality"]
+    (compared,) = answer("compare", folder, cwd=project)["runs"]
+    assert compared["quality"] == document["quality"]
 
 
 def test_that_a_run_can_be_trained_further(project: Path) -> None:

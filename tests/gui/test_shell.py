@@ -179,7 +179,7 @@ def test_that_the_palette_goes_to_the_place_of_what_is_chosen(window: MainWindow
     assert window.place is Place.DATA
 
 
-@pytest.mark.parametrize("keys", ["F1", "Ctrl+Alt+P", "Ctrl+Alt+A", "Ctrl+K"])
+@pytest.mark.parametrize("keys", ["F1", "Ctrl+?", "Ctrl+Alt+P", "Ctrl+Alt+A", "Ctrl+K"])
 def test_that_a_sheet_opens_by_its_keys_and_closes_by_escape(window: MainWindow, keys: str) -> None:
     window.activateWindow()
     QTest.keySequence(window, QKeySequence(keys))

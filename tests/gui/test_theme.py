@@ -1,7 +1,6 @@
 """The two looks: complete, readable, switchable, remembered."""
 
 import re
-from dataclasses import fields
 from pathlib import Path
 
 import pytest
@@ -86,7 +85,7 @@ def test_that_text_grows_and_goes_back(qapp: QApplication, settings: Settings) -
 def test_that_the_style_sheet_names_only_colours_that_exist() -> None:
     text = (paths.resources() / "themes" / "studio.qss").read_text("utf-8")
     used = set(re.findall(r"\$\{?(\w+)", text))
-    assert used <= {field.name for field in fields(Tokens)} | {"body", "small", "title", "images"}
+    assert used <= {*Tokens._fields} | {"body", "small", "title", "images"}
     assert not re.search(r"#[0-9a-fA-F]{3,8}\b", text), "a colour belongs into dark.json and light.json"
 
 

@@ -75,7 +75,7 @@ def recipe_with(**changes: object) -> bytes:
         b"", b"not json", b"[]", b"null", b"{}", b"\xff\xfe", b"[" * 5000, b"{\"a\":" * 5000,
         recipe_with(extra_field=1), recipe_with(seed=-1), recipe_with(seed=2**40), recipe_with(batch=0),
         recipe_with(count="many"), recipe_with(options={"a": [1]}), recipe_with(options={"a": {"b": 1}}),
-        b'{"seed": NaN}', recipe_with(run_name="x" * 70_000),
+        b'{"seed": NaN}', recipe_with(run_name="x" * 400_001),
     ],
     ids=lambda text: text[:12].decode(errors="replace"),
 )  # fmt: skip

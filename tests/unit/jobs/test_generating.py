@@ -133,7 +133,7 @@ def test_that_a_family_that_cannot_draw_says_so(ws: Workspace, dataset: DatasetR
 
 def test_that_a_picture_of_another_state_is_not_made_again(ws: Workspace, run: str) -> None:
     recipe = Recipe.model_validate_json(draw(ws, run, count=1)[0].recipe)
-    with pytest.raises(CheckpointError, match="another state of its run"):
+    with pytest.raises(CheckpointError, match="another checkpoint of its run"):
         make_again(ws, recipe.model_copy(update={"checkpoint": "0" * 64}))
     with pytest.raises(CheckpointError, match="no checkpoint at 3 images"):
         make_again(ws, recipe.model_copy(update={"images_seen": 3}))
