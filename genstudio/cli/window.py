@@ -1,5 +1,6 @@
 """Opening the window. Loaded by itself when there is no command, so that nothing else delays the first paint."""
 
+import gc
 import os
 import sys
 from pathlib import Path
@@ -10,9 +11,13 @@ from genstudio.core.errors import GenStudioError
 def open_window(project: Path | None = None) -> int:
     """Open the window and return its exit code when it is closed. Raises `GenStudioError` without a display."""
     check_display()
-    from genstudio.ui.app import run_window
+    gc.disable()  # nothing that is loaded now is garbage; the window collects its own once it is there
+    try:
+        from genstudio.ui.app import run_window
 
-    return run_window(project)
+        return run_window(project)
+    finally:
+        gc.enable()
 
 
 def check_display() -> None:

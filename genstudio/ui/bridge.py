@@ -11,7 +11,6 @@ import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator
-from concurrent.futures import CancelledError, Future
 from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
@@ -23,6 +22,8 @@ from genstudio.core.errors import Cancelled, GenStudioError, ProjectClosedError
 from genstudio.ui.redraws import Redraws
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
+
     from genstudio.core.events import Emit, Event, Preview
 
 _log = logging.getLogger(__name__)
@@ -162,6 +163,8 @@ class Bridge(QObject):
         cancelled: Callable[[], None] | None,
     ) -> Callable[[], None] | None:
         # Runs in the worker. Only text leaves it: an exception kept alive would pin every tensor of its traceback.
+        from concurrent.futures import CancelledError
+
         try:
             value = future.result()
         except (Cancelled, CancelledError, ProjectClosedError):

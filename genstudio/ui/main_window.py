@@ -61,7 +61,7 @@ class MainWindow(QMainWindow):
         self.body = QWidget()
         self._rail = Rail(self._titles)
         self._stack = QStackedWidget()
-        self._nothing_open = self._make_nothing_open()
+        self._nothing_open: QWidget | None = None
         self._status = StatusBar(context.activity)
         self._lay_out()
         self.actions_book = WindowActions(self, context, self._titles)
@@ -84,7 +84,7 @@ class MainWindow(QMainWindow):
         self._place = place
         self._rail.show_place(place)
         page = self.page(place)
-        self._stack.setCurrentWidget(page or self._nothing_open)
+        self._stack.setCurrentWidget(page or self._instead())
         self.actions_book.show_place(place, page)
         if page is not None:
             page.shown()
@@ -155,6 +155,12 @@ class MainWindow(QMainWindow):
         assert isinstance(page, Page)
         return page
 
+    def _instead(self) -> QWidget:
+        if self._nothing_open is None:
+            self._nothing_open = self._make_nothing_open()
+            self._stack.addWidget(self._nothing_open)
+        return self._nothing_open
+
     def _make_nothing_open(self) -> QWidget:
         button = PrimaryButton(self.tr("Go to Home"), icon_name="home")
         button.clicked.connect(lambda: self.go(Place.HOME))
@@ -173,7 +179,6 @@ class MainWindow(QMainWindow):
         layout.addLayout(middle, 1)
         layout.addWidget(self._status)
         self.setCentralWidget(self.body)
-        self._stack.addWidget(self._nothing_open)
         self.context.toasts.attach(self.body, HEIGHT + 2 * GRID)
 
     def _connect(self) -> None:

@@ -5,11 +5,11 @@ is set on the application as well, so that plain Qt widgets and painted ones agr
 """
 
 import json
-from dataclasses import dataclass, fields
 from enum import StrEnum
 from functools import cache
 from pathlib import Path
 from string import Template
+from typing import NamedTuple
 
 from PySide6.QtCore import QObject, Qt, Signal
 from PySide6.QtGui import QColor, QFont, QFontDatabase, QPalette
@@ -35,8 +35,7 @@ class ThemeChoice(StrEnum):
     LIGHT = "light"
 
 
-@dataclass(frozen=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The colours of one look, by what they are for. A `soft` colour is a background for its namesake."""
 
     window: str
@@ -89,7 +88,6 @@ class Theme(QObject):
         self._family = _load_fonts()
         self._tokens = load_tokens("dark")
         self.dark = True
-        app.setStyle("Fusion")
         self._wear()
         app.styleHints().colorSchemeChanged.connect(self._system_changed)
 
@@ -154,9 +152,8 @@ class Theme(QObject):
 
     def _style_sheet(self, name: str) -> str:
         sizes = {"body": self.pixels(BODY), "small": self.pixels(SMALL), "title": self.pixels(TITLE)}
-        values = {field.name: getattr(self._tokens, field.name) for field in fields(Tokens)}
         text = (_folder() / "studio.qss").read_text("utf-8")
-        return Template(text).substitute(values, **sizes, images=(_folder() / name).as_posix())
+        return Template(text).substitute(self._tokens._asdict(), **sizes, images=(_folder() / name).as_posix())
 
 
 def to_colour(text: str) -> QColor:

@@ -1,6 +1,5 @@
 """Text that is never taken for markup: labels and tooltips for anything, file names included."""
 
-from html import escape
 from typing import Literal
 
 from PySide6.QtCore import QSize, Qt
@@ -8,6 +7,8 @@ from PySide6.QtGui import QAction, QFontMetrics, QPainter, QPaintEvent
 from PySide6.QtWidgets import QLabel, QSizePolicy, QWidget
 
 Role = Literal["", "title", "heading", "muted", "small", "faint", "error", "number", "badge"]
+
+_MARKUP = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
 class PlainLabel(QLabel):
@@ -110,15 +111,9 @@ def paint_line(widget: QWidget, label: QLabel, text: str, mode: Qt.TextElideMode
     label.ensurePolished()
     painter = QPainter(widget)
     painter.setFont(label.font())
-    widget.style().drawItemText(
-        painter,
-        widget.rect(),
-        int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft),
-        label.palette(),
-        widget.isEnabled(),
-        label.fontMetrics().elidedText(text, mode, widget.width()),
-        label.foregroundRole(),
-    )
+    painter.setPen(label.palette().color(label.foregroundRole()))
+    place = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft
+    painter.drawText(widget.rect(), place, label.fontMetrics().elidedText(text, mode, widget.width()))
 
 
 def set_tip(widget: QWidget | QAction, text: str) -> None:
@@ -128,11 +123,13 @@ def set_tip(widget: QWidget | QAction, text: str) -> None:
 
 def plain_tip(text: str) -> str:
     """Wrap text so that a tooltip shows it as it is, at most a screen's worth, broken into lines."""
-    return f"<span>{escape(text[:2000])}</span>" if text else ""
+    return f"<span>{text[:2000].translate(_MARKUP)}</span>" if text else ""
 
 
 def restyle(widget: QWidget) -> None:
     """Let the style sheet look again after a dynamic property changed."""
+    if not widget.testAttribute(Qt.WidgetAttribute.WA_WState_Polished):
+        return  # its first look is still to come; asking for the style loads all of QStyle
     style = widget.style()
     style.unpolish(widget)
     style.polish(widget)
