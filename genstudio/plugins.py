@@ -8,6 +8,7 @@ sentence in a list instead of a studio that does not start. Neither torch nor Qt
 import hashlib
 import importlib
 import importlib.metadata
+import importlib.resources
 import logging
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -83,6 +84,15 @@ class PluginHost:
     def reports(self) -> tuple[PluginReport, ...]:
         """One report a plugin, in the order they were found."""
         return tuple(self._reports.values())
+
+    def readme(self, family: str) -> Path | None:
+        """The README.md inside the package of the plugin that brings a family, where there is one."""
+        key = next((key for key, report in self._reports.items() if family in report.families), "")
+        module = self._hooks.get_plugin(key)
+        if not isinstance(module, ModuleType) or not hasattr(module, "__path__"):
+            return None
+        file = importlib.resources.files(module) / "README.md"
+        return file if isinstance(file, Path) and file.is_file() else None
 
     def training_panel(self, family: AnyFamily, context: "PanelContext") -> "TrainingPanel | None":
         """The panel a plugin makes for a family, or None for the form made from its config.

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, QUrl
-from PySide6.QtGui import QDesktopServices, QKeySequence
+from PySide6.QtGui import QDesktopServices
 from PySide6.QtWidgets import QFileDialog, QMenu
 
 from genstudio.core import paths
@@ -132,8 +132,8 @@ class WindowActions(QObject):
     def _help(self) -> None:
         add = partial(self._book.add, self.tr("Help"))
         add(self.tr("Command palette…"), self.show_palette, "Ctrl+K", icon_name="command")
-        keys = add(self.tr("Keyboard shortcuts"), self._show_shortcuts, "F1", icon_name="keyboard")
-        keys.setShortcuts([keys.shortcut(), QKeySequence("Ctrl+?")])
+        add(self.tr("Help pages"), self._show_help, "F1", icon_name="help")
+        add(self.tr("Keyboard shortcuts"), self._show_shortcuts, "Ctrl+?", icon_name="keyboard")
         add(self.tr("Plugins"), self._show_plugins, "Ctrl+Alt+P", icon_name="plug")
         add(self.tr("Open log folder"), self._show_logs, "Ctrl+Alt+G", icon_name="folder")
         add(self.tr("Save a report…"), self._save_report, "Ctrl+Alt+R", icon_name="export")
@@ -167,6 +167,11 @@ class WindowActions(QObject):
             self._window.showNormal()
         else:
             self._window.showFullScreen()
+
+    def _show_help(self) -> None:
+        from genstudio.ui.dialogs.help import HelpSheet
+
+        HelpSheet(self._window, self._context).begin()
 
     def _show_shortcuts(self) -> None:
         from genstudio.ui.dialogs.shortcuts import ShortcutSheet

@@ -23,6 +23,8 @@ from resources.installer.freeze import listing
         "PySide6/Qt/plugins/platforms/libqwayland.so",
         "PySide6/Qt/plugins/imageformats/libqsvg.so",
         "genstudio/_resources/sample_data/glyphs.zip",
+        "genstudio/_resources/docs/help.md",
+        "genstudio/_resources/docs/screenshots/train-new-dark.png",
         "genstudio_vae/README.md",
         "genstudio-0.1.0.dist-info/entry_points.txt",
     ],

@@ -91,6 +91,7 @@ class SetupView(QWidget):
         self.interrupted = Notice("", Tone.PLAIN, self.look, self.resume)
         self.datasets = DatasetPicker()
         self.families = FamilyPicker(context.studio.host.families())
+        self.learn_more = LinkButton("")
         self.run_knobs = RunKnobs()
         self.foot = StartFoot()
         self._panels = QVBoxLayout()  # only the chosen one is shown; a stack would be as high as its highest
@@ -130,6 +131,7 @@ class SetupView(QWidget):
         chosen = self._knobs_of(family)
         for knobs in self._knobs.values():
             knobs.setVisible(knobs is chosen)
+        self.learn_more.setText(self.tr("Learn more about {model}").format(model=chosen.family.title))
         self._refresh()
 
     def block(self, reason: str) -> None:
@@ -160,7 +162,7 @@ class SetupView(QWidget):
         column.addWidget(SectionHeader(self.tr("Learn from")))
         column.addWidget(self.datasets)
         column.addSpacing(GRID)
-        column.addWidget(SectionHeader(self.tr("Model")))
+        column.addWidget(SectionHeader(self.tr("Model"), "", self.learn_more))
         column.addWidget(self.families)
         column.addStretch(1)
         whole = QVBoxLayout(self)
@@ -174,11 +176,17 @@ class SetupView(QWidget):
     def _connect(self) -> None:
         self.datasets.chosen.connect(self.choose_dataset)
         self.families.chosen.connect(self.choose_family)
+        self.learn_more.clicked.connect(self._open_help)
         self.foot.started.connect(self.start)
         self.resume.clicked.connect(lambda: self.resume_wanted.emit(self._interrupted))
         self.look.clicked.connect(lambda: self.show_wanted.emit(self._interrupted))
         self.foot.changed.connect(self._refresh)
         self.run_knobs.changed.connect(self._refresh)
+
+    def _open_help(self) -> None:
+        from genstudio.ui.dialogs.help import open_family_help
+
+        open_family_help(self.window(), self._context, self._family)
 
     def _choose_first_family(self) -> None:
         families = self._context.studio.host.families()
