@@ -33,7 +33,9 @@ class HomePage(Page):
         self._new = NewProject(context)
         self._recent = RecentProjects(context)
         self._tiles = self._make_tiles()
-        self.set_content(scrolling(self._lay_out()))
+        body = QWidget()
+        self.set_content(scrolling(body))
+        self._fill(body)
         context.projects.busy.connect(self._new.show_busy)
         play = self.tr("Play with a trained model")
         self.add_action(play, self._begin_to_play, icon_name="generate", shortcut="Ctrl+Shift+G")
@@ -88,7 +90,7 @@ class HomePage(Page):
         mine.dropped.connect(self._use_images)
         return [play, watch, mine]
 
-    def _lay_out(self) -> QWidget:
+    def _fill(self, body: QWidget) -> None:
         tiles = FlowLayout(200, maximum_columns=3)
         for tile in self._tiles:
             tiles.addWidget(tile)
@@ -107,13 +109,11 @@ class HomePage(Page):
         inside.addSpacing(GRID)
         inside.addLayout(below)
         inside.addStretch(1)
-        body = QWidget()
         outer = QHBoxLayout(body)
         outer.setContentsMargins(0, 0, 0, 0)
         outer.addStretch(1)
         outer.addWidget(content, 1000)
         outer.addStretch(1)
-        return body
 
     def _header(self) -> PageHeader:
         return PageHeader(

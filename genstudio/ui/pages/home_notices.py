@@ -32,8 +32,9 @@ class Notices(QWidget):
         self._column = QVBoxLayout(self)
         self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(GRID)
-        self.hide()
-        if not context.projects.is_base_settled:
+        if context.projects.is_base_settled:
+            self.hide()
+        else:
             self._greet()
 
     def tell_crash(self, report: Path) -> None:
@@ -97,7 +98,6 @@ class Notices(QWidget):
         projects.base_changed.connect(self._greeted)
         projects.changed.connect(self._greeted)
         self._column.insertWidget(0, self._welcome)
-        self.show()
 
     def _greeted(self) -> None:
         if self._welcome is not None and self._context.projects.is_base_settled:

@@ -216,9 +216,9 @@ class LivePlot(QWidget):
         column.setSpacing(0)
         column.addWidget(self._toolbar)
         self._pages = QStackedLayout()
+        column.addLayout(self._pages, 1)
         self._pages.addWidget(self._empty)
         self._pages.addWidget(self._stack)
-        column.addLayout(self._pages, 1)
 
     def _connect(self) -> None:
         self._stack.stale.connect(self._redraw_soon)

@@ -144,7 +144,6 @@ class PanelStack(QWidget):
 
     def _lay_out(self) -> None:
         self._chips.setContentsMargins(8, 4, 8, 4)
-        self._runs_row.setVisible(self._compare)
         self._rows.setContentsMargins(0, 0, 0, 0)
         self._rows.setSpacing(0)
         self._scroller.setWidget(self._column)
@@ -159,6 +158,7 @@ class PanelStack(QWidget):
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
         column.addWidget(self._runs_row)
+        self._runs_row.setVisible(self._compare)
         column.addWidget(self._scroller, 1)
         column.addWidget(self._axis)
 

@@ -61,11 +61,11 @@ class SectionHeader(QWidget):
         super().__init__()
         self.title = PlainLabel(title, "heading")
         self.remark = PlainLabel(remark, "small", wrap=True)
-        self.remark.setVisible(bool(remark))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GRID)
         layout.addLayout(column(self.title, self.remark, spacing=2), 1)
+        self.remark.setVisible(bool(remark))
         for control in controls:
             layout.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
 
@@ -77,11 +77,11 @@ class PageHeader(QWidget):
         super().__init__()
         self.title = PlainLabel(title, "title")
         self.sentence = PlainLabel(sentence, "muted", wrap=True)
-        self.sentence.setVisible(bool(sentence))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, GRID)
         layout.setSpacing(GRID)
         layout.addLayout(column(self.title, self.sentence, spacing=4), 1)
+        self.sentence.setVisible(bool(sentence))
         for control in controls:
             layout.addWidget(control, 0, Qt.AlignmentFlag.AlignTop)
 
@@ -172,7 +172,9 @@ class Notice(QFrame):
         layout.addWidget(self._label, 1)
         for button in buttons:
             layout.addWidget(button)
-        self.show_text(text, tone)
+        self._say(text, tone)
+        if not text:
+            self.hide()  # never shown here: without a parent yet, it would be a window of its own
 
     def text(self) -> str:
         """The words."""
@@ -180,13 +182,16 @@ class Notice(QFrame):
 
     def show_text(self, text: str, tone: Tone = Tone.PLAIN) -> None:
         """Show these words; an empty text hides the message."""
+        self._say(text, tone)
+        self.setVisible(bool(text))
+
+    def _say(self, text: str, tone: Tone) -> None:
         self._label.setText(text)
         self.setAccessibleName(text)
         self._icon.show_icon(*DRAWINGS[tone])
         if tone.value != self.property("kind"):
             self.setProperty("kind", tone.value)
             restyle(self)
-        self.setVisible(bool(text))
 
 
 class EmptyState(QWidget):

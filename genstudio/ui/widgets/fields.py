@@ -28,13 +28,13 @@ class FieldRow(QWidget):
         if unit:
             head.addWidget(PlainLabel(unit, "small"))
         self._note = PlainLabel(help, "small", wrap=True)
-        self._note.setVisible(bool(help))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
         layout.addLayout(head)
         layout.addWidget(control)
         layout.addWidget(self._note)
+        self._note.setVisible(bool(help))
 
     @property
     def error(self) -> str:

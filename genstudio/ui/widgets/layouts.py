@@ -71,12 +71,15 @@ class FlowLayout(QLayout):
         self._items: list[QLayoutItem] = []
         self._minimum = minimum
         self._columns = maximum_columns
+        self._heights: dict[int, int] = {}
+        self._smallest: QSize | None = None
         self.setSpacing(spacing)
         self.setContentsMargins(0, 0, 0, 0)
 
     def addItem(self, item: QLayoutItem) -> None:
         """Add a card."""
         self._items.append(item)
+        self.invalidate()
 
     def count(self) -> int:
         """How many cards there are."""
@@ -90,13 +93,21 @@ class FlowLayout(QLayout):
         """Remove a card and return it."""
         return self._items.pop(index) if 0 <= index < len(self._items) else None
 
+    def invalidate(self) -> None:
+        """Measure the cards again: Qt asks for the same sizes many times over, and some are slow to tell."""
+        self._heights.clear()
+        self._smallest = None
+        super().invalidate()
+
     def hasHeightForWidth(self) -> bool:
         """The height follows from the width."""
         return True
 
     def heightForWidth(self, width: int) -> int:
         """Return the height that all cards need."""
-        return self._place(QRect(0, 0, width, 0), move=False)
+        if width not in self._heights:
+            self._heights[width] = self._place(QRect(0, 0, width, 0), move=False)
+        return self._heights[width]
 
     def sizeHint(self) -> QSize:
         """One column."""
@@ -104,8 +115,12 @@ class FlowLayout(QLayout):
 
     def minimumSize(self) -> QSize:
         """The widest card's width, and the tallest one's height."""
-        tallest = max((item.sizeHint().height() for item in self._items), default=0)
-        return QSize(self._least(), tallest)
+        if self._smallest is None:
+            tallest = max((item.sizeHint().height() for item in self._items), default=0)
+            widest = max((item.minimumSize().width() for item in self._items), default=0)
+            # Cards whose words are larger than usual need more room than was asked for.
+            self._smallest = QSize(max(self._minimum, widest), tallest)
+        return self._smallest
 
     def setGeometry(self, rect: QRect) -> None:
         """Place the cards."""
@@ -114,7 +129,7 @@ class FlowLayout(QLayout):
 
     def _place(self, rect: QRect, *, move: bool) -> int:
         gap = self.spacing()
-        columns = min(self._columns, max(1, (rect.width() + gap) // (self._least() + gap)))
+        columns = min(self._columns, max(1, (rect.width() + gap) // (self.minimumSize().width() + gap)))
         width = (rect.width() - gap * (columns - 1)) // columns
         top = rect.y()
         for start in range(0, len(self._items), columns):
@@ -125,10 +140,6 @@ class FlowLayout(QLayout):
                     card.setGeometry(QRect(QPoint(rect.x() + index * (width + gap), top), QSize(width, height)))
             top += height + gap
         return max(0, top - gap - rect.y())
-
-    def _least(self) -> int:
-        """Cards whose words are larger than usual need more room than was asked for."""
-        return max(self._minimum, *(item.minimumSize().width() for item in self._items), 0)
 
 
 def _height(item: QLayoutItem, width: int) -> int:

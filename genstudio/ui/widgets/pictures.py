@@ -69,19 +69,25 @@ def draw_picture(painter: QPainter, cell: QRectF, image: QImage | None, radius: 
     path.addRoundedRect(cell, radius, radius)
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
     painter.setClipPath(path)
-    painter.fillRect(cell, canvas)
+    target = _fitted(cell, image.size()) if image is not None else QRectF()
+    if target != cell:
+        painter.fillRect(cell, canvas)
     if image is not None:
-        _draw_inside(painter, cell, image)
+        _draw_inside(painter, target, image)
     painter.restore()
 
 
-def _draw_inside(painter: QPainter, cell: QRectF, image: QImage) -> None:
-    size = image.size().scaled(cell.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
+def _fitted(cell: QRectF, whole: QSize) -> QRectF:
+    size = whole.scaled(cell.size().toSize(), Qt.AspectRatioMode.KeepAspectRatio)
     target = QRectF(0, 0, size.width(), size.height())
     target.moveCenter(cell.center())
+    return target
+
+
+def _draw_inside(painter: QPainter, target: QRectF, image: QImage) -> None:
     if image.hasAlphaChannel():
         painter.setBrushOrigin(target.topLeft())
         painter.fillRect(target, checkerboard(QApplication.palette()))
-    smaller = size.width() < image.width()
+    smaller = target.width() < image.width()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, smaller)
     painter.drawImage(target, image)

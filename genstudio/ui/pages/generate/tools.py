@@ -50,8 +50,8 @@ class ToolChoice(QWidget):
         columns = _COLUMNS if len(tools) > _MOST_IN_A_ROW else 0
         self._segments = Segments(self.tr("What to make"), options, self.tool.value, columns=columns)
         self._segments.changed.connect(self.choose)
-        self._segments.setVisible(len(tools) > 1)
         self._place.addWidget(self._segments)
+        self._segments.setVisible(len(tools) > 1)
         self.choose(self.tool.value if self.tool in tools or not tools else tools[0].value)
 
     def choose(self, tool: str) -> None:
