@@ -14,8 +14,8 @@ from genstudio.plugins import PluginHost
 START = "help.md"
 _FOR_AUTHORS = ("plugin_guide", "architecture", "packaging", "measured")
 _OURS = "genstudio"
-_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)\)")
-_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
+_PICTURE = re.compile(r"!\[([^\]]*)\]\(([^)\s]+)[^)]*\)")
+_LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)[^)]*\)")
 _MOST_CHARACTERS = 1_000_000
 
 
