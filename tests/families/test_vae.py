@@ -179,9 +179,7 @@ def test_that_the_density_of_a_bent_prior_integrates_to_one(classes: int) -> Non
     assert float(torch.trapezoid(torch.trapezoid(density, axis), axis)) == pytest.approx(1, abs=5e-3)
 
 
-def test_that_noise_is_odder_than_what_was_learned(
-    trained: VaeLearner, figures_dataset: ImageDataset
-) -> None:
+def test_that_noise_is_odder_than_what_was_learned(trained: VaeLearner, figures_dataset: ImageDataset) -> None:
     examples = source_of(figures_dataset).fixed(range(24), 0)
     noise = Batch(
         examples.pixels, torch.rand_like(examples.images) * 2 - 1, None, examples.index, 0, examples.generator
