@@ -5,7 +5,8 @@ beside it says how it was made (see resources/models/README.md).
 """
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 
 from genstudio.core import paths
 from genstudio.core.errors import CheckpointError
+from genstudio.core.family import AnyFamily
 from genstudio.core.files import write_whole
 from genstudio.jobs.importing import Progress, import_dataset, resolve_source
 from genstudio.jobs.workspace import Workspace
@@ -77,6 +79,15 @@ def read_model(folder: Path) -> ShippedModel:
         raise CheckpointError(
             "The model that comes with GenStudio is missing or damaged. Install GenStudio again to get it back."
         ) from None
+
+
+def beginners_first(families: Sequence[AnyFamily]) -> list[AnyFamily]:
+    """Order families for somebody with none in mind: what the shipped models are made with is known to learn soon."""
+    known = set()
+    for file in sorted(models_folder().glob("*/model.json")):
+        with suppress(CheckpointError):
+            known.add(read_model(file.parent).family)
+    return sorted(families, key=lambda family: family.name not in known)
 
 
 def unpack_model(ws: Workspace, folder: Path, progress: Progress, cancelled: Callable[[], bool]) -> RunRecord:

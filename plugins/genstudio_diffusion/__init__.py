@@ -33,7 +33,7 @@ def _misfit(spec: DataSpec) -> str | None:
 FAMILY = Family(
     name="diffusion",
     title="Diffusion",
-    summary="Learns to take noise away, and draws by taking noise away from nothing but noise: the best pictures.",
+    summary="Learns to take noise away, and draws by taking noise away from nothing but noise: varied, and patient.",
     taxonomy=Taxonomy.APPROXIMATE,
     reference="Ho et al. 2020, Denoising Diffusion Probabilistic Models",
     config_type=DiffusionConfig,

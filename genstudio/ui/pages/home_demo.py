@@ -93,9 +93,10 @@ def letters(
 def draft_run(workspace: "Workspace", dataset: "DatasetRecord") -> "RunRecord":
     """Make a short run of the first family that can learn from a dataset. Blocks; raises `FamilyError` if none can."""
     from genstudio.core.settings import RunSettings
+    from genstudio.jobs.shipped import beginners_first
     from genstudio.jobs.training import create_run
 
-    for family in workspace.host.families():
+    for family in beginners_first(workspace.host.families()):
         if family.misfit(dataset.spec) is None and _PRESET in family.presets:
             return create_run(workspace, family.name, family.presets[_PRESET], dataset.id, RunSettings())
     raise FamilyError("No installed family can learn from these pictures. See Help ▸ Plugins for what failed to load.")

@@ -9,7 +9,7 @@ import pytest
 from genstudio.core.errors import CheckpointError
 from genstudio.data import builtin
 from genstudio.jobs.generating import GenerateRequest, generate
-from genstudio.jobs.shipped import CHECKPOINT, models_folder, read_model, unpack_model
+from genstudio.jobs.shipped import CHECKPOINT, beginners_first, models_folder, read_model, unpack_model
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import RunStatus
 from tests.workshop import paint_pictures
@@ -39,6 +39,13 @@ def test_that_the_model_is_a_finished_run_that_draws(ws: Workspace) -> None:
     drawn = generate(ws, request, progress=lambda *_: None, on_samples=lambda _: None, cancelled=lambda: False)
     model = read_model(LETTERS)
     assert [(sample.width, sample.height) for sample in drawn] == [(model.size, model.size)] * 2
+
+
+def test_that_beginners_meet_its_family_first(ws: Workspace) -> None:
+    families = ws.host.families()
+    ordered = beginners_first(families)
+    assert ordered[0].name == read_model(LETTERS).family
+    assert [family.name for family in ordered[1:]] == [one.name for one in families if one is not ordered[0]]
 
 
 def test_that_it_is_unpacked_once_into_a_project(ws: Workspace) -> None:

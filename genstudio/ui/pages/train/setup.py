@@ -189,7 +189,9 @@ class SetupView(QWidget):
         open_family_help(self.window(), self._context, self._family)
 
     def _choose_first_family(self) -> None:
-        families = self._context.studio.host.families()
+        from genstudio.jobs.shipped import beginners_first
+
+        families = beginners_first(self._context.studio.host.families())
         if families:
             self.choose_family(families[0].name)
 
