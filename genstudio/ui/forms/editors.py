@@ -17,7 +17,9 @@ from genstudio.ui.widgets.numbers import ComboBox
 from genstudio.ui.widgets.segments import Segments
 
 _SHORT = ("cnn", "rnn", "lstm", "gan", "wgan", "dcgan", "lsgan", "gp", "vae", "vq", "kl", "mlp", "ddpm", "ddim")
-_NAMES = {name: name.upper() for name in _SHORT} | {"pixelcnn": "PixelCNN", "pixelrnn": "PixelRNN", "bilstm": "BiLSTM"}
+_NAMES = {name: name.upper() for name in _SHORT} | {
+    "bilstm": "BiLSTM", "pixelcnn": "PixelCNN", "pixelrnn": "PixelRNN", "resnet": "ResNet", "unet": "U-Net",
+}  # fmt: skip
 """Words that people write otherwise than a config does."""
 
 _SEGMENT_LIMIT = 4
