@@ -163,7 +163,7 @@ def test_that_closing_during_training_keeps_everything_and_leaves_no_thread(host
     reports = [event.images_seen for event in heard.events if isinstance(event, Metric)]
     assert studio.close(20)
     assert training.future.result(0).outcome is Outcome.STOPPED
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # a thread of an earlier test may have ended meanwhile
     again = Project.open(tmp_path / "project")
     assert set(reports) <= {row.images_seen for row in again.metrics(run)}
     assert again.run(run).status is RunStatus.STOPPED
@@ -195,7 +195,7 @@ def test_that_starting_and_stopping_again_and_again_leaks_no_thread(studio: Stud
         training = studio.start_training(run, lambda _: None)
         training.control.stop()
         assert training.future.result(20).outcome is Outcome.STOPPED
-    assert threading.active_count() == before
+    assert threading.active_count() <= before  # a thread of an earlier test may have ended meanwhile
 
 
 def test_that_torch_is_loaded_on_the_device_lane_and_not_before() -> None:
