@@ -1,55 +1,77 @@
-"""Quick drawing equals slow drawing; completing keeps what is given and goes on from it."""
+"""Quick drawing equals slow drawing; completing keeps what is given and goes on from it. For all models of pixels."""
 
 import pytest
 import torch
 from torch import Tensor
 
+from genstudio.api import PixelLearner
 from genstudio.core.errors import Cancelled
 from genstudio.core.spec import DataSpec
 from genstudio.nn.pixels_config import PixelSampling
-from genstudio.training.learner import CompletionRequest, SampleRequest
+from genstudio.training.learner import CompletionRequest, SampleRequest, unwatched
 from genstudio.training.noise import Noise
+from genstudio_pixelcnn.config import PixelCNNConfig
+from genstudio_pixelcnn.model import PixelCNNLearner
 from genstudio_pixelrnn.config import PixelRNNConfig
 from genstudio_pixelrnn.model import PixelRNNLearner
 from tests.families.pixels_by_hand import draw_by_hand, most_apart
 
-VARIANTS = ("row-lstm", "diagonal-bilstm")
-KINDS = [(1, 16, 9, 7), (3, 8, 6, 5), (4, 2, 5, 6), (3, 256, 3, 4), (1, 4, 1, 6), (1, 4, 6, 1)]
+CONVOLUTIONAL, RECURRENT = ("pixelcnn", "gated", "pixelcnn++"), ("row-lstm", "diagonal-bilstm")
+VARIANTS = (*CONVOLUTIONAL, *RECURRENT)
+
+Kind = tuple[int, int, int, int]
+"""Channels, levels, height, width."""
+
+FEW: dict[tuple[str, ...], list[Kind]] = {
+    CONVOLUTIONAL: [(1, 16, 6, 7), (3, 8, 5, 4), (4, 2, 3, 5)],
+    RECURRENT: [(1, 16, 9, 7), (3, 8, 6, 5), (4, 2, 5, 6)],
+}
+MORE: dict[tuple[str, ...], list[Kind]] = {
+    CONVOLUTIONAL: [(3, 256, 2, 3)],
+    RECURRENT: [(3, 256, 3, 4), (1, 4, 1, 6), (1, 4, 6, 1)],
+}
 
 
-def learner_for(variant: str, channels: int, levels: int, height: int, width: int) -> PixelRNNLearner:
+def cases(*tables: dict[tuple[str, ...], list[Kind]]) -> list[tuple[str, Kind]]:
+    return [
+        (variant, kind) for table in tables for group, kinds in table.items() for variant in group for kind in kinds
+    ]
+
+
+def learner_for(variant: str, channels: int, levels: int, height: int, width: int) -> PixelLearner:
+    """One that behaves as if it had learned something."""
     torch.manual_seed(4)
-    config = PixelRNNConfig.model_validate(
-        {"variant": variant, "levels": levels, "features": 12, "depth": 3, "skips": channels == 3}
-    )
     spec = DataSpec(count=1, channels=channels, height=height, width=width, classes=("a", "b", "c"))
-    learner = PixelRNNLearner(config, spec).eval()
+    asked = {"variant": variant, "levels": levels, "features": 12}
+    learner: PixelLearner
+    if variant in RECURRENT:
+        learner = PixelRNNLearner(PixelRNNConfig.model_validate(asked | {"depth": 3, "skips": channels == 3}), spec)
+    else:
+        learner = PixelCNNLearner(PixelCNNConfig.model_validate(asked | {"depth": 2}), spec)
+    stronger = 2.0 if variant in RECURRENT else 1.2 if variant == "pixelcnn++" else 1.7
     with torch.no_grad():
         for parameter in learner.averaged.parameters():
-            parameter.mul_(2.0)  # as if it had learned something
-    return learner
+            parameter.mul_(stronger)
+    return learner.eval()
 
 
 def request(count: int, *, seed: int = 0, labels: Tensor | None = None, **options: float) -> SampleRequest:
     return SampleRequest(Noise(seed, range(count)), labels, PixelSampling(**options))
 
 
-@pytest.mark.parametrize(("channels", "levels", "height", "width"), KINDS)
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_that_a_painter_says_what_the_whole_network_says(
-    variant: str, channels: int, levels: int, height: int, width: int
-) -> None:
-    density = learner_for(variant, channels, levels, height, width).averaged
+@pytest.mark.parametrize(("variant", "kind"), cases(FEW, MORE))
+def test_that_a_painter_says_what_the_whole_network_says(variant: str, kind: Kind) -> None:
+    channels, levels, height, width = kind
+    density = learner_for(variant, *kind).averaged
     values = density.levels.values(torch.randint(levels, (3, channels, height, width)))
-    assert most_apart(density, values, density.vectors(torch.tensor([0, 1, 2]), 3)) < 2e-6
+    bound = 2e-6 if variant in RECURRENT else 2e-5
+    assert most_apart(density, values, density.vectors(torch.tensor([0, 1, 2]), 3)) < bound
 
 
-@pytest.mark.parametrize(("channels", "levels", "height", "width"), KINDS[:3])
-@pytest.mark.parametrize("variant", VARIANTS)
-def test_that_quick_drawing_draws_the_very_same_pictures(
-    variant: str, channels: int, levels: int, height: int, width: int
-) -> None:
-    learner, labels = learner_for(variant, channels, levels, height, width), torch.tensor([2, 0])
+@pytest.mark.parametrize(("variant", "kind"), cases(FEW))
+def test_that_quick_drawing_draws_the_very_same_pictures(variant: str, kind: Kind) -> None:
+    channels, _, height, width = kind
+    learner, labels = learner_for(variant, *kind), torch.tensor([2, 0])
     drawn = learner.sample(request(2, labels=labels))
     uniforms = Noise(0, range(2)).uniform(height, width, channels)
     by_hand = draw_by_hand(learner.averaged, uniforms, learner.averaged.vectors(labels, 2))
@@ -82,8 +104,9 @@ def test_that_completing_keeps_given_pixels_to_the_bit_wherever_they_are(variant
     assert torch.equal(levels.values(levels.of_values(done[~kept])), done[~kept])
 
 
-def test_that_a_note_says_what_happens_to_masks_out_of_order() -> None:
-    learner, known = learner_for("row-lstm", 1, 2, 4, 4), torch.zeros(4, 4, dtype=torch.bool)
+@pytest.mark.parametrize("variant", ("gated", "row-lstm"))
+def test_that_a_note_says_what_happens_to_masks_out_of_order(variant: str) -> None:
+    learner, known = learner_for(variant, 1, 2, 4, 4), torch.zeros(4, 4, dtype=torch.bool)
     known[:2] = True
     assert learner.completion_note(known) == ""
     assert "reading order" in learner.completion_note(known.flip(0))
@@ -92,6 +115,10 @@ def test_that_a_note_says_what_happens_to_masks_out_of_order() -> None:
 @pytest.mark.parametrize("variant", VARIANTS)
 def test_that_labels_and_guidance_change_what_is_drawn(variant: str) -> None:
     learner, labels = learner_for(variant, 1, 8, 5, 5), torch.tensor([0, 1])
+    if variant in CONVOLUTIONAL:
+        with torch.no_grad():
+            assert learner.averaged.condition is not None
+            learner.averaged.condition.table.weight.mul_(10)  # as if classes mattered
     plain = learner.sample(request(2, labels=labels))
     assert not torch.equal(learner.sample(request(2, labels=labels.flip(0))), plain)
     assert torch.equal(learner.sample(request(2, labels=labels, guidance=1.0)), plain)
@@ -104,6 +131,20 @@ def test_that_a_low_temperature_draws_less_varied_pictures() -> None:
     learner = learner_for("diagonal-bilstm", 1, 16, 6, 6)
     warm, cold = (learner.sample(request(16, temperature=t)) for t in (1.0, 0.1))
     assert cold.std(0).mean() < 0.6 * warm.std(0).mean()
+
+
+def test_that_a_low_temperature_leaves_less_to_chance() -> None:
+    learner = learner_for("gated", 1, 16, 6, 6)
+    bits: dict[float, float] = {}
+
+    def watch(done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
+        assert uncertainty is not None
+        bits[temperature] = uncertainty.mean().item()
+
+    for temperature in (0.1, 1.0):
+        plain = request(8, temperature=temperature)
+        learner.sample(SampleRequest(plain.noise, None, plain.options, watch))
+    assert bits[0.1] < 0.9 * bits[1.0]
 
 
 @pytest.mark.parametrize("variant", VARIANTS)
@@ -124,3 +165,9 @@ def test_that_drawing_can_be_watched_and_broken_off(variant: str) -> None:
     with pytest.raises(Cancelled):
         learner.sample(SampleRequest(plain.noise, None, plain.options, watch))
     assert seen == [(done, 30) for done in range(1, 8)]
+
+
+def test_that_drawn_pictures_may_be_worked_on() -> None:
+    drawn = learner_for("gated", 1, 4, 3, 3).sample(SampleRequest(Noise(0, range(1)), None, PixelSampling(), unwatched))
+    drawn.requires_grad_().sum().backward()  # type: ignore[no-untyped-call] # torch's own
+    assert drawn.grad is not None
