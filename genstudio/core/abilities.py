@@ -25,6 +25,7 @@ class Ability(StrEnum):
     CONTINUE_TEXT = "continue-text"
     ENCODE = "encode"
     TOKENISE = "tokenise"
+    MATCH_TEXT = "match-text"
 
     @property
     def label(self) -> str:
@@ -52,5 +53,6 @@ _WORDS: dict[Ability, tuple[str, str]] = {
     Ability.SCORE_ANOMALY: ("Find oddities", "Says how unusual a picture is, and where."),
     Ability.ENCODE: ("Small maps", "Turns pictures into small maps that another model can learn from."),
     Ability.TOKENISE: ("Codes", "Writes pictures as a few whole numbers that another model can learn from."),
+    Ability.MATCH_TEXT: ("Match words", "Says how well words and a picture fit, and reads words for other models."),
     Ability.CONTINUE_TEXT: ("Continue text", "Writes on from the words you give it."),
 }

@@ -24,6 +24,7 @@ class Batch:
     generator: the only source of noise in a step, already seeded from (run seed, images seen); it lives on the
         device of `images`. Dropout may use torch's global generator, which is seeded alike before every step.
     embeddings: float32 (B, D), numbers that came with each example to describe it, or None where none did.
+    captions: what was written about each example, "" where nothing was, or None for data without captions.
     """
 
     pixels: Tensor
@@ -33,6 +34,7 @@ class Batch:
     images_seen: int
     generator: torch.Generator
     embeddings: Tensor | None = None
+    captions: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return self.index.shape[0]

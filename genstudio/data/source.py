@@ -102,9 +102,19 @@ class _Buffers:
         self.labels = None if dataset.labels is None else torch.empty_like(self.index)
         wide = dataset.embeddings is not None
         self.embeddings = torch.empty((count, spec.embedding), device=device) if wide else None
+        self.captions: tuple[str, ...] | None = None
 
     def batch(self, images_seen: int, generator: torch.Generator) -> Batch:
-        return Batch(self.pixels, self.images, self.labels, self.index, images_seen, generator, self.embeddings)
+        return Batch(
+            self.pixels,
+            self.images,
+            self.labels,
+            self.index,
+            images_seen,
+            generator,
+            self.embeddings,
+            self.captions,
+        )
 
 
 class _Pool:
@@ -134,6 +144,8 @@ class _Pool:
             torch.index_select(self._labels, 0, into.index, out=into.labels)
         if self._embeddings is not None and into.embeddings is not None:
             torch.index_select(self._embeddings, 0, into.index, out=into.embeddings)
+        captions = self._dataset.captions
+        into.captions = None if captions is None else tuple(captions[place] for place in positions)
 
 
 def _fits(size: int, device: torch.device) -> bool:

@@ -5,7 +5,7 @@ every checkpoint complete and every resume bit-exact without a line of the famil
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal, Protocol, runtime_checkable
 
@@ -38,7 +38,7 @@ class SampleRequest:
     """What to generate: as many samples as `noise` has streams.
 
     labels: int64 (N,) class numbers, or None for any. options: the family's sampling knobs. embeddings: float32
-    (N, D), numbers as they came with the pictures of the data, or None.
+    (N, D), numbers as they came with the pictures of the data, or None. texts: N prompts, "" for any, or None.
     """
 
     noise: Noise
@@ -46,6 +46,7 @@ class SampleRequest:
     options: SamplingConfig
     watch: Watch = unwatched
     embeddings: Tensor | None = None
+    texts: tuple[str, ...] | None = None
 
     def __len__(self) -> int:
         return len(self.noise)
@@ -174,6 +175,27 @@ class Restyles(Protocol):
         """Draw pictures (N, C, H, W) in [-1, 1] anew: strength 0 gives them back, 1 has forgotten them."""
 
 
+@dataclass(frozen=True)
+class UpscaleRequest:
+    """What to enlarge: a picture for each of `sample.noise`'s streams.
+
+    images: float32 (N, C, h, w) in [-1, 1], of any size the learner takes.
+    """
+
+    sample: SampleRequest
+    images: Tensor
+
+
+@runtime_checkable
+class Upscales(Protocol):
+    """Ability UPSCALE. upscale_factor: how many times as wide and high pictures become."""
+
+    upscale_factor: int
+
+    def upscale(self, request: UpscaleRequest) -> Tensor:
+        """Draw pictures (N, C, f h, f w) in [-1, 1] that look like the small ones from afar."""
+
+
 @runtime_checkable
 class MapsSurprise(Protocol):
     """Ability SURPRISE."""
@@ -240,3 +262,33 @@ class Tokenises(Protocol):
 
     def decode_codes(self, codes: Tensor) -> Tensor:
         """Codes int64 (N, h, w) to pictures (N, C, H, W) in [-1, 1]."""
+
+
+@dataclass(frozen=True, eq=False)
+class Reading:
+    """Texts as numbers, of N texts of at most T tokens.
+
+    words: float (N, T, D), a vector for each token. known: bool (N, T), where there is a token. whole: float (N, E) of
+    length 1, all of a text, to be compared with pictures.
+    """
+
+    words: Tensor
+    known: Tensor
+    whole: Tensor
+
+
+@runtime_checkable
+class MatchesText(Protocol):
+    """Ability MATCH_TEXT: says how well texts and pictures fit, and reads texts for models that draw by them.
+
+    text_shape: (T, D) of a reading's words. match_width: E of what is compared.
+    """
+
+    text_shape: tuple[int, int]
+    match_width: int
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """Read texts, of any length; what is too long is cut off."""
+
+    def look(self, images: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) in [-1, 1] to (N, E) of length 1, differentiable; times `whole` that is the fit."""
