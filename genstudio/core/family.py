@@ -66,7 +66,8 @@ class Family(Generic[ConfigT]):
     `partial_labels` learns from pictures of which only some have a label (-1 stands for none); to the others such a
     dataset has no labels at all. One with `embeddings` heeds the numbers that came with each picture; to the others
     there are none. `health` reads the figures a run has reported so far and returns what is going wrong
-    with it, if anything; it is a pure function, asked whenever the run shows pictures.
+    with it, if anything; it is a pure function, asked whenever the run shows pictures. `lacks` says which abilities a
+    run of a config on a dataset (as the family sees it) goes without; labels that are not there are seen to by `able`.
     """
 
     name: str
@@ -83,6 +84,7 @@ class Family(Generic[ConfigT]):
     modalities: frozenset[Modality] = frozenset({Modality.IMAGES})
     accepts: Callable[[DataSpec], str | None] = lambda _: None
     health: Callable[[ConfigT, History], Verdict | None] = lambda _config, _history: None
+    lacks: Callable[[ConfigT, DataSpec], frozenset[Ability]] = lambda _config, _spec: frozenset()
     partial_labels: bool = False
     embeddings: bool = False
 
@@ -90,6 +92,12 @@ class Family(Generic[ConfigT]):
         """A dataset as this family sees it."""
         seen = spec.without_labels() if spec.unlabelled and not self.partial_labels else spec
         return seen if self.embeddings else seen.without_embeddings()
+
+    def able(self, config: ConfigT, spec: DataSpec) -> frozenset[Ability]:
+        """What a run of this config on this dataset can do: never more than the family can."""
+        seen = self.seen(spec)
+        without = self.lacks(config, seen)
+        return self.abilities - without - (frozenset() if seen.classes else {Ability.CLASS_CONDITION})
 
     def misfit(self, spec: DataSpec) -> str | None:
         """Say why this family cannot learn from a dataset, or None when it can."""

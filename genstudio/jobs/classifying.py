@@ -141,7 +141,7 @@ def _is_direct(loaded: Loaded) -> bool:
 
 def _has_bayes(loaded: Loaded) -> bool:
     needed = {Ability.CLASS_CONDITION, Ability.LIKELIHOOD}
-    return bool(loaded.header.spec.classes) and needed <= loaded.family.abilities
+    return bool(loaded.header.spec.classes) and needed <= loaded.abilities
 
 
 def _check_can(loaded: Loaded) -> None:

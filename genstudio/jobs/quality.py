@@ -132,7 +132,7 @@ def measure_quality(
     """
     record = ws.project.run(request.run)
     loaded = load(ws, record.id, request.checkpoint)
-    if Ability.SAMPLE not in loaded.family.abilities:
+    if Ability.SAMPLE not in loaded.abilities:
         raise FamilyError(f"{loaded.family.title} makes no pictures from nothing, so there are none to judge.")
     stages = _stages(progress)
     began = time.monotonic()

@@ -2,6 +2,9 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from genstudio.core.abilities import Ability
+from genstudio.jobs.able import able
+
 if TYPE_CHECKING:
     from genstudio.core.family import AnyFamily
     from genstudio.store.records import CheckpointRecord
@@ -16,6 +19,11 @@ class Loaded(NamedTuple):
     checkpoint: "CheckpointRecord"
     header: "CheckpointHeader"
     family: "AnyFamily"
+
+    @property
+    def abilities(self) -> frozenset[Ability]:
+        """What it can do."""
+        return able(self.family, self.header.config, self.header.spec)
 
 
 class Shelf:

@@ -38,15 +38,15 @@ class LatentSpace:
         self.checkpoint: CheckpointRecord = loaded.checkpoint
         self.spec: DataSpec = loaded.header.spec
         self.fingerprint = loaded.header.fingerprint
-        self.heeds_labels = Ability.CLASS_CONDITION in loaded.family.abilities
-        self.encodes_quickly = Ability.RECONSTRUCT in loaded.family.abilities
+        self.heeds_labels = Ability.CLASS_CONDITION in loaded.abilities
+        self.encodes_quickly = Ability.RECONSTRUCT in loaded.abilities
         self._options: SamplingConfig = loaded.family.sampling_type()
 
     @classmethod
     def open(cls, ws: Workspace, run: str, checkpoint: int | None = None) -> "LatentSpace":
         """Load a run (by name or id). Raises `CheckpointError`, and `FamilyError` when it has no latent space."""
         loaded = load(ws, run, checkpoint)
-        if Ability.INTERPOLATE not in loaded.family.abilities:
+        if Ability.INTERPOLATE not in loaded.abilities:
             raise FamilyError(f"A {loaded.family.title} has no space between pictures to explore.")
         return cls(ws, loaded)
 

@@ -13,6 +13,7 @@ from genstudio.core.family import AnyFamily
 from genstudio.core.health import History
 from genstudio.core.settings import RunSettings
 from genstudio.core.words import count, duration
+from genstudio.jobs.able import able
 from genstudio.jobs.building import CheckpointFile, finder, newest_good, runs_below
 from genstudio.jobs.diagnosing import Diagnosing
 from genstudio.jobs.following import meet, share
@@ -186,8 +187,9 @@ def _with_bases(ws: Workspace, family: AnyFamily, config: FamilyConfig) -> Famil
 def _base(ws: Workspace, field: FieldSpec, run: str) -> RunRecord:
     record = ws.project.run(run)
     base = ws.host.family(record.family)
+    spec = next((dataset.spec for dataset in ws.project.datasets() if dataset.id == record.dataset), None)
     if ws.project.latest_checkpoint(record.id) is None:
         raise ConfigError(f"“{record.name}” has no checkpoint yet. Train it first, or choose another run.")
-    if field.ability is not None and field.ability not in base.abilities:
+    if field.ability is not None and field.ability not in able(base, record.config, spec):
         raise ConfigError(f"“{record.name}” lacks the ability “{field.ability.label}”. Choose a run that has it.")
     return record

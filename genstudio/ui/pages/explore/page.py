@@ -282,7 +282,7 @@ class ExplorePage(Page):
             family = self.context.studio.host.family(one.record.family)
         except GenStudioError:
             return False
-        return Ability.INTERPOLATE in family.abilities
+        return Ability.INTERPOLATE in one.abilities(family)
 
     def _open(self, run: str) -> None:
         if run:

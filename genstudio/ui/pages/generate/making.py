@@ -93,8 +93,7 @@ class MakePanel(QWidget):
 
     def can(self, ability: Ability) -> bool:
         """Whether the chosen run has an ability."""
-        family = self.source.family
-        return family is not None and ability in family.abilities
+        return ability in self.source.abilities()
 
     def problem(self) -> str:
         """Say why nothing can be generated, or nothing."""
@@ -167,8 +166,7 @@ class MakePanel(QWidget):
     def can_walk(self, one: Recipe, other: Recipe) -> bool:
         """Whether there is a way from one picture to another: two samples of one run that can interpolate."""
         samples = one.ability == other.ability == Ability.SAMPLE.value
-        family = self.source.family_of(one.run)
-        return samples and one.run == other.run and family is not None and Ability.INTERPOLATE in family.abilities
+        return samples and one.run == other.run and Ability.INTERPOLATE in self.source.abilities(one.run)
 
     def walk_between(self, one: Recipe, other: Recipe) -> None:
         """Set up the walk from one picture to another: each end with its own label."""
@@ -233,7 +231,7 @@ class MakePanel(QWidget):
 
     def _show_source(self) -> None:
         self.chance.offer_labels(self.source.labels())
-        self.tools.offer(self.source.family.abilities if self.source.family else frozenset())
+        self.tools.offer(self.source.abilities())
 
     def _show_tool(self) -> None:
         walking, asking = self.tool is Ability.INTERPOLATE, self.tool in ASKING

@@ -3,8 +3,11 @@
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from genstudio.core.abilities import Ability
 from genstudio.core.config import Knobs, knob
+from genstudio.core.family import AnyFamily
 from genstudio.core.spec import DataSpec
+from genstudio.jobs.able import able
 from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
 from genstudio.jobs.restyling import RestyleRequest
@@ -56,6 +59,10 @@ class Trained:
     record: RunRecord
     checkpoints: tuple[CheckpointRecord, ...]
     spec: DataSpec | None
+
+    def abilities(self, family: AnyFamily) -> frozenset[Ability]:
+        """What it can do."""
+        return able(family, self.record.config, self.spec)
 
 
 def read_trained(project: "Project") -> tuple[Trained, ...]:

@@ -84,10 +84,16 @@ class TrainedChoice(QObject):
         """Choose a label, or any where the run does not know it."""
         self._label.setCurrentIndex(max(self._label.findData(label), 0))
 
+    def abilities(self, run: str | None = None) -> frozenset[Ability]:
+        """What an offered run (by id; the chosen one) can do; nothing while its plugin is not here."""
+        run = self.run() if run is None else run
+        trained, family = self._trained.get(run), self.family_of(run)
+        return frozenset() if trained is None or family is None else trained.abilities(family)
+
     def labels(self) -> tuple[str, ...]:
         """The labels the chosen run can be asked for."""
         trained = self._trained.get(self.run())
-        if self.family is None or Ability.CLASS_CONDITION not in self.family.abilities:
+        if self.family is None or Ability.CLASS_CONDITION not in self.abilities():
             return ()
         return self.family.seen(trained.spec).classes if trained and trained.spec else ()
 

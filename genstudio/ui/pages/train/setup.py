@@ -12,6 +12,7 @@ from genstudio.core import words
 from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig
 from genstudio.core.settings import RunSettings
+from genstudio.jobs.able import able
 from genstudio.store.records import DatasetRecord, RunRecord, RunStatus
 from genstudio.ui.context import UiContext
 from genstudio.ui.forms import RunOption
@@ -257,10 +258,13 @@ class SetupView(QWidget):
 
     def _runs_with(self, ability: Ability) -> list[RunOption]:
         families = {family.name: family for family in self._context.studio.host.families()}
+        specs = {record.id: record.spec for record in self._lists.datasets}
         return [
-            RunOption(run.id, run.name, families[run.family].title)
+            RunOption(run.id, run.name, family.title)
             for run in self._lists.runs
-            if run.status in _FINISHED and run.family in families and ability in families[run.family].abilities
+            if run.status in _FINISHED
+            and (family := families.get(run.family)) is not None
+            and ability in able(family, run.config, specs.get(run.dataset))
         ]
 
     def _read_strips(self) -> None:
