@@ -92,7 +92,27 @@ CREATE TABLE sample (
 CREATE INDEX sample_run ON sample (run);
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST,)
+_REMARKS_AND_PROFILES = """
+CREATE TABLE remark (
+    number INTEGER PRIMARY KEY,
+    run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    images_seen INTEGER NOT NULL,
+    kind TEXT NOT NULL,
+    text TEXT NOT NULL,
+    recovered INTEGER
+) STRICT;
+CREATE INDEX remark_run ON remark (run);
+
+CREATE TABLE profile (
+    run INTEGER NOT NULL REFERENCES run ON DELETE CASCADE,
+    images_seen INTEGER NOT NULL,
+    name TEXT NOT NULL,
+    numbers BLOB NOT NULL,
+    PRIMARY KEY (run, images_seen, name)
+) STRICT, WITHOUT ROWID;
+"""
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _REMARKS_AND_PROFILES)
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = MIGRATIONS) -> None:

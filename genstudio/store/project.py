@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from pathlib import Path
+from sqlite3 import Connection
 from typing import TYPE_CHECKING, ParamSpec, TypeVar
 
 from genstudio.core.errors import GenStudioError, ProjectError
@@ -19,11 +20,13 @@ from genstudio.store.records import (
     DatasetRecord,
     MetricRow,
     PreviewRecord,
+    ProfileRecord,
+    RemarkRecord,
     RunRecord,
     RunStatus,
     SampleRecord,
 )
-from genstudio.store.tables import checkpoints, datasets, metrics, names, previews, runs, samples
+from genstudio.store.tables import checkpoints, datasets, metrics, names, previews, profiles, remarks, runs, samples
 
 if TYPE_CHECKING:
     from genstudio.store.tables.metrics import Curve
@@ -194,8 +197,13 @@ class Project:
         return self._database.call(lambda connection: metrics.arrays(connection, run))
 
     def truncate_metrics(self, run: str, after_images: int) -> None:
-        """Forget reports later than `after_images`."""
-        self._database.write(lambda connection: metrics.truncate(connection, run, after_images))
+        """Forget reports, rows of numbers and remarks later than `after_images`."""
+
+        def truncate(connection: Connection) -> None:
+            for table in (metrics, profiles, remarks):
+                table.truncate(connection, run, after_images)
+
+        self._database.write(truncate)
 
     def add_preview(self, record: PreviewRecord) -> None:
         """Keep a sheet of pictures whose file is on the disk."""
@@ -204,6 +212,26 @@ class Project:
     def previews(self, run: str) -> list[PreviewRecord]:
         """A run's sheets, earliest first."""
         return self._database.call(lambda connection: previews.of_run(connection, run))
+
+    def add_profile(self, record: ProfileRecord) -> None:
+        """Keep a row of numbers that a run showed."""
+        self._database.write(lambda connection: profiles.add(connection, record))
+
+    def profiles(self, run: str) -> list[ProfileRecord]:
+        """A run's rows of numbers, earliest first."""
+        return self._database.call(lambda connection: profiles.of_run(connection, run))
+
+    def add_remark(self, record: RemarkRecord) -> None:
+        """Keep what a run was warned of."""
+        self._database.write(lambda connection: remarks.add(connection, record))
+
+    def recover_remark(self, run: str, kind: str, images_seen: int) -> None:
+        """Note that what was said of a kind no longer holds."""
+        self._database.write(lambda connection: remarks.recover(connection, run, kind, images_seen))
+
+    def remarks(self, run: str) -> list[RemarkRecord]:
+        """What a run was warned of, earliest first."""
+        return self._database.call(lambda connection: remarks.of_run(connection, run))
 
     # Checkpoints
 

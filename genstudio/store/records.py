@@ -82,6 +82,35 @@ class PreviewRecord:
 
 
 @dataclass(frozen=True)
+class ProfileRecord:
+    """A row of numbers a run showed: one for each latent, say."""
+
+    run: str
+    images_seen: int
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class RemarkRecord:
+    """A sentence of warning. `kind` is that of a verdict, empty for anything else.
+
+    `recovered` is the clock, in images seen, at which the verdict no longer held; None while it holds.
+    """
+
+    run: str
+    images_seen: int
+    kind: str
+    text: str
+    recovered: int | None = None
+
+    @property
+    def stands(self) -> bool:
+        """Whether it is a verdict that still holds."""
+        return bool(self.kind) and self.recovered is None
+
+
+@dataclass(frozen=True)
 class CheckpointRecord:
     """A checkpoint on disk. The row is the commit point: no row, no checkpoint."""
 

@@ -6,6 +6,7 @@ import sqlite3
 import subprocess
 import sys
 import threading
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ import pytest
 from genstudio.core.errors import DiskFullError, ProjectClosedError, ProjectError
 from genstudio.store.migrations import MIGRATIONS, migrate
 from genstudio.store.project import PROJECT_FILE, Project
-from genstudio.store.records import RunStatus
+from genstudio.store.records import ProfileRecord, RemarkRecord, RunStatus
 from tests.unit.store import makers
 
 
@@ -343,6 +344,41 @@ def test_that_pruning_keeps_the_newest_the_pinned_and_a_sparse_history(project: 
     project.pin_checkpoint(run.id, 1700, False)
     project.prune_checkpoints(run.id)
     assert 1700 not in [record.images_seen for record in project.checkpoints(run.id)]
+
+
+def test_that_remarks_and_rows_of_numbers_come_back_and_are_forgotten_with_what_is_trained_again(
+    project: Project,
+) -> None:
+    run = makers.run(project).id
+    early, late = RemarkRecord(run, 100, "collapse", "<b>Bad.</b>"), RemarkRecord(run, 300, "", "The disk was full.")
+    rows = [ProfileRecord(run, clock, "spoken", (0.5, 1e-9, float(clock))) for clock in (100, 300)]
+    for remark, row in zip((early, late), rows, strict=True):
+        project.add_remark(remark)
+        project.add_profile(row)
+    project.recover_remark(run, "collapse", 200)
+    again = reopened(project)
+    try:
+        assert again.remarks(run) == [replace(early, recovered=200), late]
+        assert not any(remark.stands for remark in again.remarks(run))
+        assert again.profiles(run) == rows
+        again.truncate_metrics(run, 150)
+        assert again.remarks(run) == [early] and early.stands
+        assert again.profiles(run) == rows[:1]
+    finally:
+        again.close()
+
+
+def test_that_a_project_of_the_first_version_gets_the_tables_that_came_later(project: Project) -> None:
+    run = makers.run(project).id
+    project.close()
+    connection = sqlite3.connect(project.folder / PROJECT_FILE, isolation_level=None)
+    connection.executescript("DROP TABLE remark; DROP TABLE profile; PRAGMA user_version = 1;")
+    connection.close()
+    again = Project.open(project.folder)
+    try:
+        assert again.run(run).name == "first" and again.remarks(run) == [] and again.profiles(run) == []
+    finally:
+        again.close()
 
 
 def test_that_migrations_go_step_by_step_and_a_failing_one_changes_nothing() -> None:
