@@ -13,8 +13,8 @@ Sampler = Literal["dpm++", "heun", "euler", "flow", "ddim", "ddpm"]
 Spacing = Literal["trailing", "leading", "linspace"]
 
 
-class DiffusionConfig(FamilyConfig):
-    """Knobs of training."""
+class DenoisingConfig(FamilyConfig):
+    """Knobs of training that a denoiser has, of pictures and of maps alike."""
 
     network: Literal["unet", "transformer"] = knob(
         "unet",
@@ -66,11 +66,6 @@ class DiffusionConfig(FamilyConfig):
         high=0.9,
         advanced=True,
     )
-    seamless: bool = knob(
-        False,
-        title="Seamless tiles",
-        help="Draws pictures that continue on the other side, to be laid side by side; for patterns that repeat.",
-    )
     by_label: bool = knob(
         True,
         title="Use labels",
@@ -83,14 +78,6 @@ class DiffusionConfig(FamilyConfig):
         low=0.0,
         high=1.0,
         advanced=True,
-    )
-    augment: float = knob(
-        0.12,
-        title="Augmentation",
-        help="How often a picture is mirrored, moved or scaled while training; the model is told, so that its own "
-        "pictures are not. Helps most with few pictures.",
-        low=0.0,
-        high=1.0,
     )
     prediction: Prediction = knob(
         "flow",
@@ -150,25 +137,6 @@ class DiffusionConfig(FamilyConfig):
         help="Trains a small judge of labels beside it, which can push pictures towards a label; for data with labels.",
         advanced=True,
     )
-    looks: int = knob(
-        16,
-        title="Looks per likelihood",
-        help="At how many amounts of noise an evaluation looks at each picture; more are more exact, and slower.",
-        low=1,
-        high=1000,
-        log=True,
-        advanced=True,
-    )
-    likelihood: Literal["bound", "flow"] = knob(
-        "bound",
-        title="Likelihood",
-        help="How an evaluation says how likely pictures are.",
-        choices={
-            "bound": "The least they can be, from a few looks at each.",
-            "flow": "Closer, and some twenty times slower: follows every picture to noise.",
-        },
-        advanced=True,
-    )
     variance: Variance = knob(
         "small",
         title="Variance",
@@ -196,15 +164,66 @@ class DiffusionConfig(FamilyConfig):
             raise ValueError(
                 "Where nothing but noise is left, predicting noise says nothing. Choose another prediction"
             )
-        if self.network == "transformer" and self.seamless:
-            raise ValueError("A transformer knows where the edges are. Choose the U-Net for seamless tiles")
         if self.variance == "learned" and self.levels == "continuous":
             raise ValueError("A learned variance needs a fixed list of noise levels. Choose linear or cosine levels")
         return self
 
+    @property
+    def wraps(self) -> bool:
+        """Whether what is drawn goes on at the other side."""
+        return False
 
-class DiffusionSampling(SamplingConfig):
-    """Knobs of generating."""
+
+class DiffusionConfig(DenoisingConfig):
+    """Knobs of training on pictures."""
+
+    seamless: bool = knob(
+        False,
+        title="Seamless tiles",
+        help="Draws pictures that continue on the other side, to be laid side by side; for patterns that repeat.",
+    )
+    augment: float = knob(
+        0.12,
+        title="Augmentation",
+        help="How often a picture is mirrored, moved or scaled while training; the model is told, so that its own "
+        "pictures are not. Helps most with few pictures.",
+        low=0.0,
+        high=1.0,
+    )
+    looks: int = knob(
+        16,
+        title="Looks per likelihood",
+        help="At how many amounts of noise an evaluation looks at each picture; more are more exact, and slower.",
+        low=1,
+        high=1000,
+        log=True,
+        advanced=True,
+    )
+    likelihood: Literal["bound", "flow"] = knob(
+        "bound",
+        title="Likelihood",
+        help="How an evaluation says how likely pictures are.",
+        choices={
+            "bound": "The least they can be, from a few looks at each.",
+            "flow": "Closer, and some twenty times slower: follows every picture to noise.",
+        },
+        advanced=True,
+    )
+
+    @model_validator(mode="after")
+    def _tiles(self) -> Self:
+        if self.network == "transformer" and self.seamless:
+            raise ValueError("A transformer knows where the edges are. Choose the U-Net for seamless tiles")
+        return self
+
+    @property
+    def wraps(self) -> bool:
+        """Whether pictures go on at the other side."""
+        return self.seamless
+
+
+class DenoisingSampling(SamplingConfig):
+    """Knobs of generating by taking noise away."""
 
     sampler: Sampler = knob(
         "dpm++",
@@ -294,6 +313,11 @@ class DiffusionSampling(SamplingConfig):
         high=50,
         advanced=True,
     )
+
+
+class DiffusionSampling(DenoisingSampling):
+    """Knobs of generating pictures."""
+
     clip: bool = knob(
         True,
         title="Keep in range",

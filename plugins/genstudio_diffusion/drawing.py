@@ -8,28 +8,29 @@ from torch import Tensor
 
 from genstudio.api import SampleRequest
 from genstudio_diffusion import samplers
-from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
+from genstudio_diffusion.config import DenoisingConfig, DenoisingSampling
 from genstudio_diffusion.guidance import keeping
 from genstudio_diffusion.levels import alphas_named, discrete_levels, flow_levels, karras_levels
 from genstudio_diffusion.samplers import Denoise
+from genstudio_diffusion.space import Space
 
 
 @dataclass(frozen=True)
 class Drawing:
     """One request, and everything needed to answer it.
 
-    denoise: the denoiser with its condition and guidance. shape: (C, H, W) of what is drawn.
+    denoise: the denoiser with its condition and guidance. space: where it draws.
     """
 
     denoise: Denoise
     request: SampleRequest
-    options: DiffusionSampling
-    config: DiffusionConfig
-    shape: tuple[int, int, int]
+    options: DenoisingSampling
+    config: DenoisingConfig
+    space: Space
 
     def noise(self) -> Tensor:
         """Standard normal noise (N, C, H, W) from the streams of the samples."""
-        return self.request.noise.normal(*self.shape)
+        return self.request.noise.normal(*self.space.shape)
 
     def levels(self) -> list[float]:
         """The levels that the sampler visits."""
@@ -53,7 +54,7 @@ class Drawing:
         if taken == 0:
             return images
         levels = levels[-taken - 1 :]
-        return self._run(images + levels[0] * self.noise(), levels)
+        return self._run(self.space.inside(images) + levels[0] * self.noise(), levels)
 
     def around(self, images: Tensor, known: Tensor, rounds: int) -> Tensor:
         """Draw what is not known of pictures; known: bool (N, H, W), those pixels stay as they are.
@@ -62,16 +63,16 @@ class Drawing:
         taken again, `rounds` times in all, so that what is drawn agrees with what is known (Lugmayr et al. 2022,
         "RePaint", algorithm 1).
         """
-        kept, levels = known[:, None], self.levels()
+        levels = self.levels()
         drawn = samplers.repaint(
-            keeping(self.denoise, images, kept),
+            keeping(self.denoise, *self.space.given(images, known)),
             levels[0] * self.noise(),
             levels,
             self._step(levels),
             rounds,
             self.noise,
         )
-        return torch.where(kept, images, drawn.clamp(-1, 1))
+        return torch.where(known[:, None], images, self.space.outside(drawn))
 
     def _run(self, x: Tensor, levels: list[float]) -> Tensor:
         step, sampler = self._step(levels), self.options.sampler
@@ -82,13 +83,13 @@ class Drawing:
             out = samplers.ddim(self.denoise, x, levels, step, eta=self.options.eta, fresh=self.noise)
         else:
             out = _WITHOUT_CHANCE[sampler](self.denoise, x, levels, step)
-        return out.clamp(-1, 1)
+        return self.space.outside(out)
 
     def _step(self, levels: list[float]) -> samplers.Step:
         total = len(levels) - 1
 
         def step(done: int, clean: Tensor) -> None:
-            self.request.watch(done, total, clean.clamp(-1, 1))
+            self.request.watch(done, total, self.space.outside(clean))
 
         return step
 

@@ -1,4 +1,4 @@
-"""The learner: a denoiser trained on noisy pictures, and everything that can be drawn and said with it."""
+"""The learners: a denoiser trained on what is noisy, and everything that can be drawn and said with it."""
 
 import math
 from collections.abc import Mapping
@@ -21,7 +21,7 @@ from genstudio.api import (
 )
 from genstudio_diffusion.augment import augmented
 from genstudio_diffusion.condition import Condition, Leaning
-from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
+from genstudio_diffusion.config import DenoisingConfig, DenoisingSampling, DiffusionConfig, DiffusionSampling
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.drawing import Drawing
 from genstudio_diffusion.emas import TwoEmas
@@ -31,34 +31,35 @@ from genstudio_diffusion.levels import karras_levels, stratified
 from genstudio_diffusion.likelihood import bound, flow_bound
 from genstudio_diffusion.networks import denoising_network, guide
 from genstudio_diffusion.samplers import Denoise, inverted
+from genstudio_diffusion.space import Pixels, Space
 from genstudio_diffusion.training import Noisy, Objective
 
 BANDS = ("fine", "middle", "coarse")
 _MEASURED = 16  # batches over which the size of the data is measured
 _INVERTING = 24  # steps from a picture to its noise
 _TURNS = 2
-_SCORED_WITH = DiffusionSampling().average
+_SCORED_WITH = DenoisingSampling().average
 
 
-class DiffusionLearner(Learner):
-    """Trains a `Denoiser`; everything is drawn and scored with a moving average of its weights."""
+class DenoisingLearner(Learner):
+    """Trains a `Denoiser` in a `Space`; everything is drawn with a moving average of its weights."""
 
-    likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
+    usual = DenoisingSampling()
+    """How `encode` looks for noise."""
 
-    def __init__(self, config: DiffusionConfig, spec: DataSpec) -> None:
+    def __init__(self, config: DenoisingConfig, classes: int, space: Space) -> None:
         super().__init__()
-        self.config, self.shape = config, (spec.channels, spec.height, spec.width)
-        classes = len(spec.classes)
+        self.config, self.space = config, space
         self.classes = classes if config.by_label else 0
-        self.leaning = Leaning(self.classes, math.prod(self.shape)) if self.classes else None
+        self.leaning = Leaning(self.classes, math.prod(space.shape)) if self.classes else None
         self.objective = Objective(config)
         levels = self.objective.levels
-        network = denoising_network(config, spec, self.classes)
+        network = denoising_network(config, space.shape, self.classes)
         learns_variance = config.variance == "learned"
         self.denoiser = Denoiser(network, config.prediction, low=levels.low, high=levels.high, spreads=learns_variance)
         self.emas = TwoEmas(self.denoiser)
         self.updater = Updater(self.denoiser, lr=config.learning_rate, clip=1.0, schedule=self._rate, ema=self.emas)
-        self.guide: Guide | None = guide(config, spec, classes) if config.guide and classes else None
+        self.guide: Guide | None = guide(config, space.shape, classes) if config.guide and classes else None
         if self.guide is not None:
             self.guide_ema = Ema(self.guide)
             self.guide_updater = Updater(
@@ -71,10 +72,10 @@ class DiffusionLearner(Learner):
         """Learn to take noise away from one batch."""
         seen, size = batch.images_seen, self.config.batch_size
         if seen < _MEASURED * size:
-            self.denoiser.measure(batch.images, size / (seen + size))
-        images, condition = self._prepared(batch)
-        quantiles = stratified(len(batch), batch.generator, images.device)
-        noisy = self.objective.noisy(images, quantiles, batch.generator)
+            self.denoiser.measure(self._clean(batch), size / (seen + size))
+        clean, condition = self._prepared(batch)
+        quantiles = stratified(len(batch), batch.generator, clean.device)
+        noisy = self.objective.noisy(clean, quantiles, batch.generator)
         errors = self.objective.errors(self.denoiser, noisy, condition)
         loss = errors.loss.mean()
         self.updater.step(loss, batch.images_seen)
@@ -83,26 +84,33 @@ class DiffusionLearner(Learner):
 
     def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
         """The same figures of the average's, every picture once in each band of levels."""
-        denoiser, condition = self.emas.at(_SCORED_WITH), self._condition(batch.labels)
+        denoiser, condition, clean = self.emas.at(_SCORED_WITH), self._condition(batch.labels), self._clean(batch)
         figures: dict[str, Tensor] = {}
         losses = []
         for band, name in enumerate(BANDS):
             quantiles = (band + stratified(len(batch), batch.generator, batch.images.device)) / len(BANDS)
-            noisy = self.objective.noisy(batch.images, quantiles, batch.generator)
+            noisy = self.objective.noisy(clean, quantiles, batch.generator)
             errors = self.objective.errors(denoiser, noisy, condition)
             figures[name] = errors.share
             losses.append(errors.loss)
         return {"loss": torch.stack(losses).mean(0), **figures}
 
     def _prepared(self, batch: Batch) -> tuple[Tensor, Condition]:
-        """Pictures, and what the network is told of them while training."""
-        labels, images, done = None, batch.images, None
+        """What is to be drawn, and what the network is told of it while training."""
+        labels = None
         if self.classes and batch.labels is not None:
-            chance = torch.rand(len(batch), generator=batch.generator, device=images.device)
+            chance = torch.rand(len(batch), generator=batch.generator, device=batch.images.device)
             labels = torch.where(chance < self.config.label_dropout, -1, batch.labels)
-        if self.config.augment:
-            images, done = augmented(images, self.config.augment, batch.generator, wraps=self.config.seamless)
-        return images, Condition(labels, augmentation=done)
+        varied, done = self._varied(batch)
+        return varied, Condition(labels, augmentation=done)
+
+    def _clean(self, batch: Batch) -> Tensor:
+        """What stands for the pictures of a batch."""
+        return self.space.inside(batch.images)
+
+    def _varied(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """The same as it is learned from, changed at random, and what was done to it."""
+        return self._clean(batch), None
 
     def _guide_step(self, noisy: Noisy, batch: Batch) -> Tensor:
         """Let the guide learn from the same noisy pictures; returns what the label costs it in nats."""
@@ -128,7 +136,7 @@ class DiffusionLearner(Learner):
 
     def draw_latents(self, request: SampleRequest) -> Tensor:
         """The noise that samples begin with, (N, C, H, W)."""
-        return request.noise.normal(*self.shape)
+        return request.noise.normal(*self.space.shape)
 
     def decode(self, latents: Tensor, request: SampleRequest) -> Tensor:
         """Take the noise away, (N, C, H, W) to the same. Where no label is asked for, each noise has one of its own."""
@@ -139,10 +147,10 @@ class DiffusionLearner(Learner):
 
         Which label noise leans to depends on the noise, and the noise on the label: they are found in turns.
         """
-        options, levels = DiffusionSampling(), karras_levels(_INVERTING)
-        noise = inverted(self._denoise(None, options), images, levels)
+        options, levels, clean = self.usual, karras_levels(_INVERTING), self.space.inside(images)
+        noise = inverted(self._denoise(None, options), clean, levels)
         for _ in range(_TURNS if self.leaning else 0):
-            noise = inverted(self._denoise(self._labels(noise, None), options), images, levels)
+            noise = inverted(self._denoise(self._labels(noise, None), options), clean, levels)
         return noise
 
     def restyle(self, request: RestyleRequest) -> Tensor:
@@ -162,10 +170,10 @@ class DiffusionLearner(Learner):
 
     def _drawing(self, request: SampleRequest) -> Drawing:
         options = request.options
-        assert isinstance(options, DiffusionSampling)
-        return Drawing(self._denoise(request.labels, options), request, options, self.config, self.shape)
+        assert isinstance(options, DenoisingSampling)
+        return Drawing(self._denoise(request.labels, options), request, options, self.config, self.space)
 
-    def _denoise(self, labels: Tensor | None, options: DiffusionSampling) -> Denoise:
+    def _denoise(self, labels: Tensor | None, options: DenoisingSampling) -> Denoise:
         """The denoiser with guidance."""
         denoiser, condition = self.emas.at(options.average), self._condition(labels)
         interval = Interval(options.guide_above, options.guide_below)
@@ -175,7 +183,7 @@ class DiffusionLearner(Learner):
         if self.guide is not None and labels is not None and options.guide_weight:
             judged = partial(self.guide_ema.module.log_probability, labels=labels)
             denoise = with_classifier(denoise, judged, options.guide_weight, interval)
-        return clipped(denoise) if options.clip else denoise
+        return denoise
 
     def _labels(self, noise: Tensor, labels: Tensor | None) -> Tensor | None:
         """The labels asked for, and where there are none those the noise leans to."""
@@ -183,6 +191,28 @@ class DiffusionLearner(Learner):
 
     def _condition(self, labels: Tensor | None) -> Condition:
         return Condition(labels if self.classes else None)
+
+
+class DiffusionLearner(DenoisingLearner):
+    """Takes noise away from pictures themselves, and says how likely they are."""
+
+    config: DiffusionConfig
+    usual = DiffusionSampling()
+    likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
+
+    def __init__(self, config: DiffusionConfig, spec: DataSpec) -> None:
+        super().__init__(config, len(spec.classes), Pixels((spec.channels, spec.height, spec.width)))
+
+    def _varied(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
+        """Pictures mirrored, moved, turned and resized."""
+        if not self.config.augment:
+            return batch.images, None
+        return augmented(batch.images, self.config.augment, batch.generator, wraps=self.config.seamless)
+
+    def _denoise(self, labels: Tensor | None, options: DenoisingSampling) -> Denoise:
+        """Guesses within black and white, where that is asked for."""
+        denoise = super()._denoise(labels, options)
+        return clipped(denoise) if isinstance(options, DiffusionSampling) and options.clip else denoise
 
     # ---- Scoring
 

@@ -7,14 +7,14 @@ from torch import Tensor, nn
 
 from genstudio_diffusion import improved
 from genstudio_diffusion.condition import Condition
-from genstudio_diffusion.config import DiffusionConfig
+from genstudio_diffusion.config import DenoisingConfig
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.levels import Discrete, LogNormal, TrainingLevels, alphas_named
 
 _MOST_SIGNAL = 5.0  # γ of min-SNR
 
 
-def training_levels(config: DiffusionConfig) -> TrainingLevels:
+def training_levels(config: DenoisingConfig) -> TrainingLevels:
     """The levels a config trains with."""
     if config.levels == "continuous":
         return LogNormal(config.level_mean, config.level_spread)
@@ -46,7 +46,7 @@ class Errors:
 class Objective(nn.Module):
     """The loss of a config. A module, so that its tables follow the learner to its device."""
 
-    def __init__(self, config: DiffusionConfig) -> None:
+    def __init__(self, config: DenoisingConfig) -> None:
         super().__init__()
         self.levels = training_levels(config)
         self._by_signal = config.weighting == "min-snr"
