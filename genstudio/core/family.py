@@ -22,6 +22,7 @@ class Taxonomy(StrEnum):
     TRACTABLE = "explicit tractable density"
     APPROXIMATE = "explicit approximate density"
     IMPLICIT = "implicit density"
+    HELPER = "stands beside generative models"
 
     @property
     def sentence(self) -> str:
@@ -33,6 +34,7 @@ _SENTENCES = {
     Taxonomy.TRACTABLE: "Knows the exact probability of every picture.",
     Taxonomy.APPROXIMATE: "Knows a bound on the probability of every picture.",
     Taxonomy.IMPLICIT: "Only draws; it never computes a probability.",
+    Taxonomy.HELPER: "Draws nothing itself; it judges pictures, or tells other models what to draw.",
 }
 
 
@@ -43,6 +45,37 @@ class Series:
     name: str
     title: str
     unit: str
+    help: str = ""
+
+
+HELDOUT = "heldout/"
+"""What stands before the name of a series measured on pictures that were never trained on."""
+
+
+@dataclass(frozen=True)
+class JudgedBy:
+    """By which held-out figure the best checkpoint of a run is found: a series by name ("": the first one).
+
+    `highest` says that more is better.
+    """
+
+    series: str = ""
+    highest: bool = False
+
+
+@dataclass(frozen=True)
+class Profile:
+    """A row of numbers a run shows beside its pictures, as bars, largest first.
+
+    `title` says what they are ("What each latent says"), `item` what there are many of ("latents"), `unit` is that of
+    each number. What lies below `floor` is as good as nothing.
+    """
+
+    name: str
+    title: str
+    item: str
+    unit: str
+    floor: float
     help: str = ""
 
 
@@ -62,11 +95,13 @@ class Family(Generic[ConfigT]):
 
     `name` is a stable identifier (it is written into checkpoints). `presets` maps Draft, Balanced and Quality to
     configs. `build` imports torch only when called. `series` are the curves every run reports; the first one is the
-    headline. `accepts` returns None when a dataset fits, else the sentence that says why not. A family with
-    `partial_labels` learns from pictures of which only some have a label (-1 stands for none); to the others such a
-    dataset has no labels at all. One with `embeddings` heeds the numbers that came with each picture; to the others
-    there are none. `health` reads the figures a run has reported so far and returns what is going wrong
-    with it, if anything; it is a pure function, asked whenever the run shows pictures. `lacks` says which abilities a
+    headline. `profiles` are rows of numbers that it shows whenever it shows pictures. `accepts` returns None when a
+    dataset fits, else the sentence that says why not. A family with `partial_labels` learns from pictures of which
+    only some have a label (-1 stands for none); to the others such a dataset has no labels at all. One with
+    `embeddings` heeds the numbers that came with each picture; to the others there are none. `judged_by` names the
+    held-out figure that says which checkpoint is best, None where no figure does (a GAN's losses say nothing about
+    its pictures). `health` reads the figures a run has reported so far and returns what is going wrong with it, if
+    anything; it is a pure function, asked whenever the run shows pictures. `lacks` says which abilities a
     run of a config on a dataset (as the family sees it) goes without; labels that are not there are seen to by `able`.
     """
 
@@ -85,8 +120,17 @@ class Family(Generic[ConfigT]):
     accepts: Callable[[DataSpec], str | None] = lambda _: None
     health: Callable[[ConfigT, History], Verdict | None] = lambda _config, _history: None
     lacks: Callable[[ConfigT, DataSpec], frozenset[Ability]] = lambda _config, _spec: frozenset()
+    profiles: tuple[Profile, ...] = ()
     partial_labels: bool = False
     embeddings: bool = False
+    judged_by: JudgedBy | None = JudgedBy()
+
+    def score(self, figures: Mapping[str, float]) -> float | None:
+        """What held-out figures, by their names in reports, say of a model: lower is better; None when nothing."""
+        if self.judged_by is None or not self.series:
+            return None
+        value = figures.get(HELDOUT + (self.judged_by.series or self.series[0].name))
+        return -value if value is not None and self.judged_by.highest else value
 
     def seen(self, spec: DataSpec) -> DataSpec:
         """A dataset as this family sees it."""

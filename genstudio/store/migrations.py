@@ -112,7 +112,9 @@ CREATE TABLE profile (
 ) STRICT, WITHOUT ROWID;
 """
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _REMARKS_AND_PROFILES)
+_SCORES = "ALTER TABLE checkpoint ADD COLUMN score REAL;"
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _REMARKS_AND_PROFILES, _SCORES)
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = MIGRATIONS) -> None:

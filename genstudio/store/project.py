@@ -25,6 +25,7 @@ from genstudio.store.records import (
     RunRecord,
     RunStatus,
     SampleRecord,
+    best_of,
 )
 from genstudio.store.tables import checkpoints, datasets, metrics, names, previews, profiles, remarks, runs, samples
 
@@ -247,12 +248,23 @@ class Project:
         """A run's newest checkpoint, or None."""
         return next(reversed(self.checkpoints(run)), None)
 
+    def best_checkpoint(self, run: str) -> CheckpointRecord | None:
+        """The checkpoint of a run that held-out pictures found best, or None."""
+        return best_of(self.checkpoints(run))
+
+    def rate_checkpoint(self, run: str, images_seen: int, score: float) -> None:
+        """Keep what held-out pictures said of a checkpoint: lower is better."""
+        self._database.write(lambda connection: checkpoints.rate(connection, run, images_seen, score))
+
     def pin_checkpoint(self, run: str, images_seen: int, pinned: bool = True) -> None:
         """Keep a checkpoint for good, or let pruning take it."""
         self._database.write(lambda connection: checkpoints.pin(connection, run, images_seen, pinned))
 
     def prune_checkpoints(self, run: str) -> None:
-        """Let go of checkpoints except the newest three, pinned ones and a sparse history: rows first, then files."""
+        """Let go of checkpoints except the newest three, the best, pinned ones and a sparse history.
+
+        Rows first, then files.
+        """
         going = checkpoints.to_prune(self.checkpoints(run))
         clocks = [record.images_seen for record in going]
         self._database.write(lambda connection: checkpoints.forget(connection, run, clocks))

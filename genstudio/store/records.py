@@ -1,6 +1,6 @@
 """What the project remembers, as plain frozen records. Paths are relative to the project's folder, with `/`."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
@@ -112,7 +112,11 @@ class RemarkRecord:
 
 @dataclass(frozen=True)
 class CheckpointRecord:
-    """A checkpoint on disk. The row is the commit point: no row, no checkpoint."""
+    """A checkpoint on disk. The row is the commit point: no row, no checkpoint.
+
+    `score` is what held-out pictures said of the model at that moment, by `Family.score`: lower is better; None where
+    nobody asked them.
+    """
 
     run: str
     images_seen: int
@@ -122,6 +126,13 @@ class CheckpointRecord:
     sha256: str
     created: float
     pinned: bool = False
+    score: float | None = None
+
+
+def best_of(checkpoints: Iterable[CheckpointRecord]) -> CheckpointRecord | None:
+    """The checkpoint that held-out pictures found best, the earliest of equals; None when they were never asked."""
+    scored = ((record.score, record.images_seen, record) for record in checkpoints if record.score is not None)
+    return min(scored, key=lambda one: one[:2], default=(None, 0, None))[2]
 
 
 @dataclass(frozen=True)

@@ -42,6 +42,9 @@ def check_words(lab: Lab) -> str:
     require(len(set(names)) == len(names), "Two of its series have the same name.")
     nameless = [series.name for series in family.series if not series.title or not series.unit]
     require(not nameless, f"Series without title or unit: {', '.join(nameless)}.")
+    judge = family.judged_by
+    known = judge is None or judge.series in ("", *names)
+    require(known, "The figure by which its best checkpoint is found is none of its series.")
     return f"{family.title}: {family.taxonomy}"
 
 

@@ -83,6 +83,7 @@ FAMILY = Family(
     build=_build,
     accepts=_misfit,
     health=gan_health,
+    judged_by=None,
 )
 
 

@@ -4,16 +4,16 @@ import sqlite3
 from collections.abc import Sequence
 from dataclasses import replace
 
-from genstudio.store.records import CheckpointRecord
+from genstudio.store.records import CheckpointRecord, best_of
 from genstudio.store.tables import runs
 
-_COLUMNS = "images_seen, seconds, file, bytes, sha256, created, pinned"
+_COLUMNS = "images_seen, seconds, file, bytes, sha256, created, pinned, score"
 
 
 def add(connection: sqlite3.Connection, record: CheckpointRecord) -> None:
     """Keep a checkpoint whose file is on the disk, in place of one of the same clock; moves the run's clock to it."""
     connection.execute(
-        f"INSERT OR REPLACE INTO checkpoint (run, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+        f"INSERT OR REPLACE INTO checkpoint (run, {_COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
         (
             runs.number(connection, record.run),
             record.images_seen,
@@ -23,6 +23,7 @@ def add(connection: sqlite3.Connection, record: CheckpointRecord) -> None:
             record.sha256,
             record.created,
             record.pinned,
+            record.score,
         ),
     )
     runs.update(connection, record.run, {"images_seen": record.images_seen, "seconds": record.seconds})
@@ -44,6 +45,14 @@ def pin(connection: sqlite3.Connection, run: str, images_seen: int, pinned: bool
     )
 
 
+def rate(connection: sqlite3.Connection, run: str, images_seen: int, score: float) -> None:
+    """Keep what held-out pictures said of a checkpoint that is there."""
+    connection.execute(
+        "UPDATE checkpoint SET score = ? WHERE run = ? AND images_seen = ?",
+        (score, runs.number(connection, run), images_seen),
+    )
+
+
 def forget(connection: sqlite3.Connection, run: str, clocks: Sequence[int]) -> None:
     """Drop the rows of checkpoints; their files come after the commit."""
     number = runs.number(connection, run)
@@ -55,10 +64,11 @@ def forget(connection: sqlite3.Connection, run: str, clocks: Sequence[int]) -> N
 def to_prune(checkpoints: Sequence[CheckpointRecord], newest: int = 3) -> list[CheckpointRecord]:
     """Choose which checkpoints to let go of (given earliest first).
 
-    Kept are the newest few, pinned ones, and the first in every doubling of images seen: a sparse history, from
-    which older states of the run can still generate.
+    Kept are the newest few, pinned ones, the one that held-out pictures found best, and the first in every doubling of
+    images seen: a sparse history, from which older states of the run can still generate.
     """
-    keep = {record.images_seen for record in checkpoints[-newest:]}
+    best = best_of(checkpoints)
+    keep = {record.images_seen for record in (*checkpoints[-newest:], *([best] if best else []))}
     octaves: dict[int, int] = {}
     for record in checkpoints:
         octaves.setdefault(record.images_seen.bit_length(), record.images_seen)

@@ -42,9 +42,11 @@ def metric(images_seen: int, **values: float) -> MetricRow:
     return MetricRow(images_seen, images_seen / 10, 5.0, 1 << 20, values or {"loss": 1 / (images_seen + 1)})
 
 
-def checkpoint(project: Project, run: str, images_seen: int, pinned: bool = False) -> CheckpointRecord:
+def checkpoint(
+    project: Project, run: str, images_seen: int, pinned: bool = False, score: float | None = None
+) -> CheckpointRecord:
     file = put(project, checkpoint_file(run, images_seen))
-    record = CheckpointRecord(run, images_seen, images_seen / 10, file, 4, "0" * 64, 3.0, pinned)
+    record = CheckpointRecord(run, images_seen, images_seen / 10, file, 4, "0" * 64, 3.0, pinned, score)
     project.add_checkpoint(record)
     return record
 

@@ -346,6 +346,33 @@ def test_that_pruning_keeps_the_newest_the_pinned_and_a_sparse_history(project: 
     assert 1700 not in [record.images_seen for record in project.checkpoints(run.id)]
 
 
+def test_that_pruning_keeps_the_checkpoint_that_held_out_pictures_found_best_until_there_is_a_better_one(
+    project: Project,
+) -> None:
+    run = makers.run(project).id
+    scores = {step: abs(step - 25) / 10 for step in range(1, 41)}
+    for step, score in scores.items():
+        makers.checkpoint(project, run, step * 100, score=score)
+        project.prune_checkpoints(run)
+        best = project.best_checkpoint(run)
+        assert best is not None and best.images_seen == 100 * min(step, 25)
+    kept = [record.images_seen for record in project.checkpoints(run)]
+    assert kept == [100, 200, 300, 600, 1100, 2100, 2500, 3800, 3900, 4000]
+    project.rate_checkpoint(run, 4000, -1.0)
+    assert reread(project, run) == 4000
+    project.rate_checkpoint(run, 3900, -1.0)
+    assert reread(project, run) == 3900  # the earliest of equals
+    other = makers.run(project, "vae-0002", "second").id
+    makers.checkpoint(project, other, 100)
+    assert project.best_checkpoint(other) is None
+
+
+def reread(project: Project, run: str) -> int:
+    best = project.best_checkpoint(run)
+    assert best is not None
+    return best.images_seen
+
+
 def test_that_remarks_and_rows_of_numbers_come_back_and_are_forgotten_with_what_is_trained_again(
     project: Project,
 ) -> None:
@@ -372,7 +399,8 @@ def test_that_a_project_of_the_first_version_gets_the_tables_that_came_later(pro
     run = makers.run(project).id
     project.close()
     connection = sqlite3.connect(project.folder / PROJECT_FILE, isolation_level=None)
-    connection.executescript("DROP TABLE remark; DROP TABLE profile; PRAGMA user_version = 1;")
+    later = "DROP TABLE remark; DROP TABLE profile; ALTER TABLE checkpoint DROP COLUMN score;"
+    connection.executescript(f"{later} PRAGMA user_version = 1;")
     connection.close()
     again = Project.open(project.folder)
     try:
