@@ -23,7 +23,8 @@ def evaluate(
     limit: int,
     watch: Watch = unwatched,
 ) -> dict[str, float]:
-    """Measure a learner on at most `limit` of `heldout`, evenly spread, `batch` at a time; means over the pictures.
+    """Measure a learner on at most `limit` of `heldout`, evenly spread, `batch` at a time unless the learner wants
+    them otherwise; means over the pictures.
 
     Besides what the learner itself evaluates there are, for one that scores likelihood, `nats_per_image` and
     `bits_per_dim` (nats / (D ln 2), D numbers in a picture): minus log p, or an upper bound of it when the
@@ -31,6 +32,7 @@ def evaluate(
     square difference of a picture and its redrawing in levels, of 255.
     """
     indices = np.array(spread(heldout.tolist(), limit), dtype=np.int64)
+    batch = learner.evaluated_together or batch
     sums: dict[str, float] = {}
     with evaluating(learner):
         for begin in range(0, len(indices), batch):

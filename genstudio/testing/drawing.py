@@ -9,6 +9,7 @@ from torch import Tensor
 from genstudio.core.abilities import Ability
 from genstudio.data.batches import Batch
 from genstudio.testing.lab import BATCH, Lab, differing, state
+from genstudio.testing.matching import check_matches
 from genstudio.testing.pictures import described
 from genstudio.testing.report import Broken, require
 from genstudio.training.learner import (
@@ -237,4 +238,5 @@ _CHECKS: dict[Ability, Callable[[Lab, Learner, Batch], None]] = {
     Ability.SCORE_ANOMALY: _anomaly,
     Ability.ENCODE: _autoencodes,
     Ability.TOKENISE: _tokenises,
+    Ability.MATCH_TEXT: check_matches,
 }

@@ -15,7 +15,7 @@ from genstudio.core.seeds import mixed_seed
 from genstudio.core.spec import DataSpec
 from genstudio.data.dataset import ImageDataset
 from genstudio.data.source import BatchSource
-from genstudio.testing.pictures import COUNT, made_for
+from genstudio.testing.pictures import CLASSES, COUNT, made_for
 from genstudio.testing.report import Broken, require
 from genstudio.training.checkpoint import learner_tensors
 from genstudio.training.guard import Guard
@@ -27,21 +27,21 @@ BATCH = 8
 CPU = torch.device("cpu")
 
 
-def _spec(channels: int, height: int, width: int, *, labelled: bool) -> DataSpec:
-    classes = ("bar", "disc", "ring") if labelled else ()
-    return DataSpec(count=COUNT, channels=channels, height=height, width=width, classes=classes)
+def _spec(channels: int, height: int, width: int, *, labelled: bool, captioned: bool = False) -> DataSpec:
+    classes = CLASSES if labelled else ()
+    return DataSpec(count=COUNT, channels=channels, height=height, width=width, classes=classes, captioned=captioned)
 
 
 SPECS = (
     _spec(3, 16, 16, labelled=True),
     _spec(1, 16, 16, labelled=False),
-    _spec(4, 16, 16, labelled=False),
-    _spec(1, 28, 28, labelled=True),
-    _spec(3, 15, 18, labelled=False),
+    _spec(4, 16, 16, labelled=False, captioned=True),
+    _spec(1, 28, 28, labelled=True, captioned=True),
+    _spec(3, 15, 18, labelled=False, captioned=True),
     _spec(3, 32, 32, labelled=False),
     _spec(3, 64, 64, labelled=False),
 )
-"""What families are offered: grey, RGB and RGBA, with and without labels, sides odd, unequal and even."""
+"""What families are offered: grey, RGB and RGBA, with and without labels and captions, sides odd, unequal and even."""
 
 
 class NoRuns:

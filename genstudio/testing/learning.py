@@ -4,6 +4,7 @@ import math
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import torch
@@ -144,7 +145,7 @@ def _apart(images: Tensor, others: Tensor) -> float:
 def _same(now: Batch, first: Batch, images: Tensor) -> Batch:
     """The first batch's pictures with this step's clock and noise."""
     first.images.copy_(images)
-    return Batch(first.pixels, first.images, first.labels, first.index, now.images_seen, now.generator)
+    return replace(first, images_seen=now.images_seen, generator=now.generator)
 
 
 def check_resume(lab: Lab) -> str:

@@ -14,19 +14,23 @@ CLASSES = ("bar", "disc", "ring")
 COUNT = 24
 
 
-def made_up(channels: int, height: int, width: int, *, labelled: bool) -> ImageDataset:
-    """Make a dataset of 24 pictures, the same every time: light figures on a dark ground, opaque where they are."""
+def made_up(channels: int, height: int, width: int, *, labelled: bool, captioned: bool = False) -> ImageDataset:
+    """Make a dataset of 24 pictures, the same every time: light figures on a dark ground, opaque where they are.
+
+    A caption names the figure and where it is; every eighth picture has none.
+    """
     draw = np.random.default_rng(0)
     labels = [index % len(CLASSES) for index in range(COUNT)]
     pixels = np.stack([_picture(_FIGURES[label](draw, height, width), channels, draw) for label in labels])
+    captions = [_caption(index, picture) for index, picture in enumerate(pixels)] if captioned else None
     if not labelled:
-        return ImageDataset.in_memory(pixels)
-    return ImageDataset.in_memory(pixels, labels=labels, classes=CLASSES)
+        return ImageDataset.in_memory(pixels, captions=captions)
+    return ImageDataset.in_memory(pixels, labels=labels, classes=CLASSES, captions=captions)
 
 
 def made_for(spec: DataSpec) -> ImageDataset:
-    """Make a dataset of a spec's size, channels and labelledness."""
-    return made_up(spec.channels, spec.height, spec.width, labelled=bool(spec.classes))
+    """Make a dataset of a spec's size and channels, with labels and captions if it has them."""
+    return made_up(spec.channels, spec.height, spec.width, labelled=bool(spec.classes), captioned=spec.captioned)
 
 
 def some_unlabelled() -> ImageDataset:
@@ -43,6 +47,14 @@ def described() -> ImageDataset:
     assert whole.labels is not None
     embeddings = np.eye(3, dtype=np.float32)[whole.labels]
     return ImageDataset.in_memory(whole.pixels, labels=whole.labels.tolist(), classes=CLASSES, embeddings=embeddings)
+
+
+def _caption(index: int, picture: NDArray[np.uint8]) -> str:
+    if index % 8 == 7:
+        return ""
+    light = picture.max(0) > picture.max() / 2
+    side = "left" if light[:, : light.shape[1] // 2].sum() > light.sum() / 2 else "right"
+    return f"A {CLASSES[index % len(CLASSES)]} on the {side}"
 
 
 def _picture(figure: _Mask, channels: int, draw: np.random.Generator) -> NDArray[np.uint8]:

@@ -61,7 +61,13 @@ class PreviewRequest:
 
 
 class Learner(nn.Module, ABC):
-    """A model and how it learns. See the plugin guide for a worked example."""
+    """A model and how it learns. See the plugin guide for a worked example.
+
+    evaluated_together: how many examples `evaluate` wants at once, where its figures depend on their company; None
+    where any number will do.
+    """
+
+    evaluated_together: int | None = None
 
     @property
     def updaters(self) -> Mapping[str, Updater]:

@@ -57,9 +57,10 @@ class Previews:
     def figures(self, learner: Learner) -> dict[str, float]:
         """Return the means of the learner's held-out figures, each named `heldout/<series>`."""
         sums: dict[str, float] = {}
+        size = learner.evaluated_together or self._source.batch_size
         with evaluating(learner):
-            for begin in range(0, len(self._heldout), self._source.batch_size):
-                batch = self._source.fixed(self._heldout[begin : begin + self._source.batch_size], self._seed + begin)
+            for begin in range(0, len(self._heldout), size):
+                batch = self._source.fixed(self._heldout[begin : begin + size], self._seed + begin)
                 for name, values in learner.evaluate(batch).items():
                     sums[name] = sums.get(name, 0.0) + float(values.double().sum())
         return {f"heldout/{name}": total / len(self._heldout) for name, total in sums.items()}
