@@ -17,10 +17,12 @@ from genstudio.data.dataset import ImageDataset
 from genstudio.data.source import BatchSource
 from genstudio.testing.pictures import CLASSES, COUNT, made_for
 from genstudio.testing.report import Broken, require
+from genstudio.testing.standins import StandIns, standing
 from genstudio.training.checkpoint import learner_tensors
 from genstudio.training.guard import Guard
 from genstudio.training.learner import Learner, SampleRequest, Samples
 from genstudio.training.noise import Noise
+from genstudio.training.preparing import prepare
 from genstudio.training.previews import evaluating
 
 BATCH = 8
@@ -45,11 +47,11 @@ SPECS = (
 
 
 class NoRuns:
-    """The `BuildContext` of the suite: there are no other runs."""
+    """A `BuildContext` without other runs, for families that stand alone."""
 
     def load_run(self, run: str) -> NoReturn:
-        """Refuse: a family under check stands alone."""
-        raise FamilyError(f"The suite has no run “{run}”.")
+        """Refuse."""
+        raise FamilyError(f"There is no run “{run}” here.")
 
 
 class Lab:
@@ -73,17 +75,20 @@ class Lab:
 
     @cached_property
     def config(self) -> FamilyConfig:
-        """The Draft preset (else the first), cut down to a few small batches."""
+        """The Draft preset (else the first), cut down to a few small batches, with stand-ins for other runs."""
         presets = self.family.presets
         require(bool(presets), "It has no presets.")
         preset: FamilyConfig = presets.get("Draft", next(iter(presets.values())))
-        return preset.replaced({"batch_size": BATCH, "images": BATCH * self.steps})
+        return standing(preset.replaced({"batch_size": BATCH, "images": BATCH * self.steps}))
 
     def learner(self, seed: int = 0, spec: DataSpec | None = None) -> Learner:
         """Build as the studio does; the first weights follow from the seed."""
         torch.manual_seed(mixed_seed("weights", seed))
-        learner: Learner = self.family.build(self.config, spec or self.spec, NoRuns())
+        chosen = spec or self.spec
+        learner: Learner = self.family.build(self.config, chosen, StandIns(chosen))
         require(isinstance(learner, Learner), f"build returned a {type(learner).__name__}; a Learner is needed.")
+        source = self.source(made_for(chosen))
+        prepare(learner, source, source.indices[:0])
         return learner.train()
 
     def source(self, dataset: ImageDataset | None = None) -> BatchSource:

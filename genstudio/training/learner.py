@@ -96,6 +96,18 @@ class Learner(nn.Module, ABC):
 
 
 @runtime_checkable
+class Prepares(Protocol):
+    """A learner that looks at all examples once, before the first step of every stretch of its run."""
+
+    def prepare(self, count: int, batches: Iterator[Batch]) -> None:
+        """See every example, trained on or held out, in the order of the dataset and in batches that are always alike.
+
+        Called in eval mode and without gradients, on every process of a distributed training. `batch.index` says which
+        examples they are, all below `count`. What is kept follows from them alone, and stays out of the checkpoint.
+        """
+
+
+@runtime_checkable
 class Samples(Protocol):
     """Ability SAMPLE, and CLASS_CONDITION when it heeds `request.labels`."""
 

@@ -7,6 +7,7 @@ a `Control` between two steps, and leaves saving to its `Host`.
 import logging
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
 
@@ -38,6 +39,7 @@ from genstudio.training.failures import NO_MEMORY_TO_SHOW, is_out_of_memory, sen
 from genstudio.training.guard import Guard
 from genstudio.training.learner import Learner
 from genstudio.training.meter import Meter, first_not_finite, only_finite
+from genstudio.training.preparing import prepare
 from genstudio.training.previews import Batches, Previews, next_preview
 
 _REPORT_SECONDS = 0.1
@@ -97,7 +99,7 @@ def train(
     exhausted = False
     try:
         previews = Previews(source, heldout, sampling, seed=settings.seed, count=settings.preview_count)
-        stretch = _Stretch(learner, source, previews, settings, run, budget, progress, speak, control, host)
+        stretch = _Stretch(learner, source, heldout, previews, settings, run, budget, progress, speak, control, host)
         finished = stretch.run_to_end()
     except Exception as error:
         exhausted = is_out_of_memory(error)
@@ -132,6 +134,7 @@ class _Stretch:
 
     learner: Learner
     source: Batches
+    heldout: NDArray[np.int64]
     previews: Previews
     settings: RunSettings
     run: str
@@ -160,6 +163,8 @@ class _Stretch:
         """Take steps until there is a reason to end; save, and say how it ended."""
         self.emit(Started(self.run, self.progress.images_seen, self.budget, device_label(self.source.device)))
         same_start(self.learner)
+        with suppress(Cancelled), self.clock.aside():
+            prepare(self.learner, self.source, self.heldout, self._watch)
         self.learner.train()
         while True:
             if leads():
