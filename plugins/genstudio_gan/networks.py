@@ -285,6 +285,11 @@ def _spread(features: Tensor) -> Tensor:
 
 
 def _hold(module: nn.Module) -> None:
-    """Divide a layer's weights by their largest singular value (Miyato et al. 2018, section 2)."""
+    """Divide a layer's weights by their largest singular value (Miyato et al. 2018, section 2).
+
+    Layers that start at zero start anywhere here: nothing cannot be divided by its size.
+    """
     if isinstance(module, nn.Conv2d | nn.Linear | nn.Embedding):
+        if not bool(module.weight.any()):
+            nn.init.normal_(module.weight)
         spectral_norm(module)

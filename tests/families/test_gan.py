@@ -1,6 +1,7 @@
 """The GAN's learner: every combination learns, each option does what it says, latents lead where they should."""
 
 import itertools
+import math
 from typing import get_args
 
 import pytest
@@ -66,6 +67,7 @@ def test_that_every_combination_learns_draws_and_goes_on_to_the_bit(architecture
     straight, begun, resumed = (learner(seed, **choice) for seed in (0, 0, 1))
     reported = train(straight, range(4))
     assert all(set(values) == SERIES for values in reported)
+    assert all(math.isfinite(value) for values in reported for value in values.values())
     train(begun, range(2))
     load_learner_tensors(resumed, state(begun))
     train(resumed, range(2, 4))
