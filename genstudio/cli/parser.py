@@ -24,7 +24,7 @@ def make_parser() -> argparse.ArgumentParser:
     places = parser.add_subparsers(metavar="COMMAND", title="commands")
     for add in (_window, _families, _import, _train, _resume, _runs, _sample, _evaluate, _plugins, _check, _demo):
         add(places)
-    for add in (_complete, _restyle, _surprise, _rank, _classify, _compare, _selftest):
+    for add in (_complete, _restyle, _upscale, _surprise, _rank, _classify, _compare, _selftest):
         add(places)
     for add in (_map, _walk, _grid, _direction, _oddities):
         add(places)
@@ -118,11 +118,12 @@ def _sample(places: Places) -> None:
     parser.add_argument("--like", type=int, metavar="PLACE", help="by the embedding of this picture of the run's data")
 
 
-def _add_drawing(parser: argparse.ArgumentParser, *, count: int) -> None:
+def _add_drawing(parser: argparse.ArgumentParser, *, count: int, labelled: bool = True) -> None:
     parser.add_argument("-n", "--count", type=int, default=count, help=f"how many pictures (default: {count})")
     parser.add_argument("--seed", type=int, default=0, help="same seed, same pictures (default: 0)")
     parser.add_argument("--batch", type=int, default=16, help="how many at once (default: 16)")
-    parser.add_argument("--label", help="make pictures of this label")
+    if labelled:
+        parser.add_argument("--label", help="make pictures of this label")
     _add_checkpoint(parser)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one sampling setting")
     parser.add_argument("--out", type=Path, help="a folder to write PNG files to, beside the project's own")
@@ -185,6 +186,12 @@ def _restyle(places: Places) -> None:
     parser.add_argument(
         "--strength", type=float, default=0.5, help="0 leaves it as it is, 1 has forgotten it (default: 0.5)"
     )
+
+
+def _upscale(places: Places) -> None:
+    parser = _on_run(places, "upscale", pictures.upscale, "Make small pictures larger and add fitting detail.")
+    _add_drawing(parser, count=1, labelled=False)
+    parser.add_argument("images", metavar="PICTURE", nargs="+", help="picture files, or data:12 for the run's dataset")
 
 
 def _surprise(places: Places) -> None:

@@ -1,7 +1,8 @@
-"""Commands about given pictures: complete, restyle, surprise, rank."""
+"""Commands about given pictures: complete, restyle, upscale, surprise, rank."""
 
 import argparse
 import re
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,8 +12,8 @@ from genstudio.core import words
 from genstudio.generation.export import write_png
 from genstudio.generation.given import Given, Mask, keep
 from genstudio.generation.heat import full_scale, heat
-from genstudio.jobs import completing, restyling
-from genstudio.jobs.given import dataset_picture, mask_of, picture_of
+from genstudio.jobs import completing, restyling, upscaling
+from genstudio.jobs.given import dataset_picture, mask_of, picture_of, whole_picture_of
 from genstudio.jobs.scoring import Ranked, rank_run, surprise_of
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.files import make_folder, sentences
@@ -95,6 +96,46 @@ def restyle(arguments: argparse.Namespace, console: Console) -> Answer:
         return _made(ws, made, "Restyled", arguments.out)
 
 
+def upscale(arguments: argparse.Namespace, console: Console) -> Answer:
+    """Enlarge pictures; they are kept in the project and, with --out, in a folder too."""
+    made: list[SampleRecord] = []
+    with workspace(project_of_run(arguments.target, arguments.project)) as ws:
+        run = ws.project.run(run_name(arguments.target)).id
+        small = [_whole_picture(ws, run, image) for image in arguments.images]
+        for number, picture in enumerate(small):
+            request = upscaling.UpscaleRequest(
+                run=run,
+                checkpoint=arguments.checkpoint,
+                picture=picture,
+                count=arguments.count,
+                seed=arguments.seed,
+                batch=min(arguments.batch, arguments.count),
+                options=dict(pairs(arguments.set)),
+            )
+            made += upscaling.upscale(
+                ws,
+                request,
+                progress=partial(_share_of, console, number, len(small)),
+                on_samples=lambda _: None,
+                cancelled=lambda: False,
+                out=arguments.out,
+            )
+        return _enlarged(ws, made, arguments.out)
+
+
+def _share_of(console: Console, number: int, whole: int, done: int, total: int) -> None:
+    console.share(number * total + done, whole * total)
+
+
+def _enlarged(ws: Workspace, made: list[SampleRecord], out: Path | None) -> Answer:
+    files = [ws.project.path(sample.file) for sample in made]
+    copies = files if out is None else [out / file.name for file in files]
+    rows = [("WIDTH", "HEIGHT", "FILE")]
+    rows += [(str(sample.width), str(sample.height), str(file)) for sample, file in zip(made, copies, strict=True)]
+    document: dict[str, Any] = {"samples": [str(file) for file in files], "count": len(files)}
+    return Answer(table(rows), document | ({} if out is None else {"out": [str(file) for file in copies]}))
+
+
 def surprise(arguments: argparse.Namespace, console: Console) -> Answer:
     """Say how unlikely pictures are; with --out, write a heat map of each that shows where."""
     import numpy as np
@@ -174,6 +215,12 @@ def given_picture(ws: Workspace, run: str, image: str) -> "NDArray[np.uint8]":
     """A picture file, or `data:12` for a place in the run's dataset."""
     place = _PLACE.fullmatch(image)
     return dataset_picture(ws, run, int(place[1])) if place else picture_of(ws, run, Path(image))
+
+
+def _whole_picture(ws: Workspace, run: str, image: str) -> "NDArray[np.uint8]":
+    """A picture file at its own size, or `data:12` for a place in the run's dataset."""
+    place = _PLACE.fullmatch(image)
+    return dataset_picture(ws, run, int(place[1])) if place else whole_picture_of(ws, run, Path(image))
 
 
 def _mask(ws: Workspace, run: str, arguments: argparse.Namespace, height: int, width: int) -> Mask:

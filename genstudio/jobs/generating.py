@@ -16,6 +16,7 @@ from genstudio.jobs.loading import load
 from genstudio.jobs.restyling import restyled_again
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.space import EXPLORED
+from genstudio.jobs.upscaling import upscaled_again
 from genstudio.jobs.watching import Looker, OnDrawing, Told, Watcher, never, unseen, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import SampleRecord
@@ -162,6 +163,8 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
         return completed_again(ws, loaded, recipe)
     if recipe.ability == "image-to-image":
         return restyled_again(ws, loaded, recipe)
+    if recipe.ability == "upscale":
+        return upscaled_again(ws, loaded, recipe)
     if recipe.ability == EXPLORED:
         return explored_again(loaded, recipe)
     chunk = sample_chunk_of(

@@ -1,6 +1,7 @@
 """Pictures that people give: treated like those the run learned from, and kept with what is made of them."""
 
 import re
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,20 @@ _MOST_BYTES = 256_000_000
 def picture_of(ws: Workspace, run: str, file: Path) -> "NDArray[np.uint8]":
     """Read a picture file, uint8 (H, W, C), treated as the run's dataset was at its import. Raises `DataError`."""
     return _treated(file, _options(ws, run))
+
+
+def whole_picture_of(ws: Workspace, run: str, file: Path) -> "NDArray[np.uint8]":
+    """Read a picture file at its own size, uint8 (H, W, C), in the colours of the run's dataset. Raises `DataError`."""
+    from genstudio.data.decode import decode
+    from genstudio.data.treat import treat
+
+    options = _options(ws, run)
+
+    def whole(data: bytes) -> "NDArray[np.uint8]":
+        image = decode(data)
+        return treat(image, options.model_copy(update={"width": image.width, "height": image.height}))
+
+    return _read(file, whole)
 
 
 def mask_of(ws: Workspace, run: str, file: Path) -> Mask:
@@ -76,13 +91,18 @@ def read_given(project: Project, digest: object) -> Given:
 
 
 def _treated(file: Path, options: "ImportOptions") -> "NDArray[np.uint8]":
-    from genstudio.data.refusal import UnreadableError
     from genstudio.data.treat import image_of, treat
+
+    return _read(file, lambda data: treat(image_of(data, options), options))
+
+
+def _read(file: Path, decoded: "Callable[[bytes], NDArray[np.uint8]]") -> "NDArray[np.uint8]":
+    from genstudio.data.refusal import UnreadableError
 
     try:
         if file.stat().st_size > _MOST_BYTES:
             raise UnreadableError("the file is too large")
-        return treat(image_of(file.read_bytes(), options), options)
+        return decoded(file.read_bytes())
     except UnreadableError as error:
         raise DataError(f"“{file.name}” cannot be used: {error}.") from None
     except OSError as error:

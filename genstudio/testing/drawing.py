@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import torch
 from torch import Tensor
+from torch.nn import functional as F
 
 from genstudio.core.abilities import Ability
 from genstudio.data.batches import Batch
@@ -27,10 +28,13 @@ from genstudio.training.learner import (
     ScoresAnomaly,
     ScoresLikelihood,
     Tokenises,
+    UpscaleRequest,
+    Upscales,
 )
 from genstudio.training.previews import evaluating
 
 _N = 4
+_ALIKE = 0.2  # on a scale from -1 to 1
 _VISIBLE = 0.01  # on a scale from -1 to 1: about one level of 255
 
 
@@ -178,6 +182,21 @@ def _restyles(lab: Lab, learner: Learner, batch: Batch) -> None:
     require(not torch.equal(drawn(0.5), images), "Restyling with strength 0.5 changes nothing.")
 
 
+def _upscales(lab: Lab, learner: Learner, batch: Batch) -> None:
+    if not isinstance(learner, Upscales):
+        raise Broken("It declares “upscale” but lacks upscale or upscale_factor.")
+    factor = learner.upscale_factor
+    require(factor >= 2, f"Its upscale_factor is {factor}; it must be at least 2.")
+    small = F.interpolate(batch.images, size=(lab.spec.height // 2, lab.spec.width // 2 - 1), mode="area")
+    size = {"height": factor * small.shape[2], "width": factor * small.shape[3]}
+    first, again, other = (learner.upscale(UpscaleRequest(lab.request(seed, range(_N)), small)) for seed in (0, 0, 1))
+    lab.check_pictures(first, _N, "Enlarged pictures", lab.spec.model_copy(update=size))
+    require(torch.equal(first, again), "The same seed enlarges a picture differently.")
+    require(not torch.equal(first, other), "Another seed enlarges a picture in the same way.")
+    apart = float((F.avg_pool2d(first, factor) - small).abs().mean())
+    require(apart < _ALIKE, f"Made small again, enlarged pictures are {apart:.2f} away from the given ones.")
+
+
 def _surprise(lab: Lab, learner: Learner, _: Batch) -> None:
     if not isinstance(learner, MapsSurprise):
         raise Broken("It declares “surprise” but has no method surprise.")
@@ -234,6 +253,7 @@ _CHECKS: dict[Ability, Callable[[Lab, Learner, Batch], None]] = {
     Ability.LIKELIHOOD: _likelihood,
     Ability.COMPLETE: _completes,
     Ability.IMAGE_TO_IMAGE: _restyles,
+    Ability.UPSCALE: _upscales,
     Ability.SURPRISE: _surprise,
     Ability.SCORE_ANOMALY: _anomaly,
     Ability.ENCODE: _autoencodes,

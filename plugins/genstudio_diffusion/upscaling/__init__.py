@@ -1,0 +1,1 @@
+"""Enlarging: a diffusion model of the detail that a small picture lacks."""
