@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
+from genstudio.api import Ability, BuildContext, DataSpec, Family, JudgedBy, Series, Taxonomy, hookimpl
 from genstudio_clip.config import ClipConfig
 
 if TYPE_CHECKING:
@@ -16,8 +16,10 @@ _SMALLEST, _LARGEST = 8, 256
 
 def _build(config: ClipConfig, spec: DataSpec, _context: BuildContext) -> "Learner":
     from genstudio_clip.model import ClipLearner
+    from genstudio_clip.towers import LENGTH, PIECES, SmallTowers
+    from genstudio_clip.words import Words
 
-    return ClipLearner(config, spec)
+    return ClipLearner(config, SmallTowers(config, spec), Words(LENGTH, PIECES))
 
 
 def _misfit(spec: DataSpec) -> str | None:
@@ -57,6 +59,7 @@ FAMILY = Family(
     ),
     build=_build,
     accepts=_misfit,
+    judged_by=JudgedBy("found@5", highest=True),
 )
 
 

@@ -6,13 +6,25 @@ at the end of a text stands for the whole of it (Radford et al. 2021, section 2.
 therefore not change it, padding least of all.
 """
 
+import math
+from abc import ABC, abstractmethod
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from genstudio.api import DataSpec, Reading
+from genstudio_clip.config import ClipConfig
+from genstudio_clip.tokens import Tokens
 from genstudio_clip.transformer import Transformer, quick_gelu
-from genstudio_clip.words import Tokens
 
+LENGTH = 24
+"""Tokens of a text at most: words, and the end."""
+PIECES = 8192
+"""How many different pieces words are made of."""
+_MATCH = 128  # width of what is compared
+_START = math.log(1 / 0.07)  # of the inverse temperature (section 2.5 of the paper)
+_MOST = math.log(100.0)
 _HEAD = 32  # features of one head of attention
 _SMALLEST = 4  # sides of the last map, in pixels
 
@@ -75,6 +87,76 @@ class TextTower(nn.Module):
         """See the class."""
         rows = F.embedding(tokens.rows, self.pieces(tokens.table)) + self.places[: tokens.rows.shape[1]]
         words = self.norm(self.layers(rows, True))
-        ends = tokens.known.sum(1) - 1
-        whole = words.gather(1, ends[:, None, None].expand(-1, 1, words.shape[2]))[:, 0]
-        return words, self.out(whole)
+        return words, self.out(last(words, tokens.known))
+
+
+def last(words: Tensor, known: Tensor) -> Tensor:
+    """What is said at the end of each text: (N, T, D) to (N, D)."""
+    ends = known.sum(1) - 1
+    return words.gather(1, ends[:, None, None].expand(-1, 1, words.shape[2]))[:, 0]
+
+
+def layered(images: Tensor) -> Tensor:
+    """Grey, RGB or RGBA pictures (N, C, H, W) in [-1, 1] as colours laid over mid grey, and opacity: (N, 4, H, W)."""
+    colours = images[:, :3] if images.shape[1] >= 3 else images[:, :1].expand(-1, 3, -1, -1)
+    if images.shape[1] == 4:
+        opacity = (images[:, 3:] + 1) / 2
+        return torch.cat([colours * opacity, opacity], 1)
+    return torch.cat([colours, torch.ones_like(colours[:, :1])], 1)
+
+
+class Towers(nn.Module, ABC):
+    """Both towers and the temperature.
+
+    text_shape: (T, D) of a text's tokens. match_width: E of what is compared.
+    """
+
+    text_shape: tuple[int, int]
+    match_width: int
+    logit_scale: nn.Parameter
+
+    @abstractmethod
+    def see(self, pictures: Tensor) -> Tensor:
+        """Pictures of any size as `layered` gives them, (N, 4, H, W), to (N, E)."""
+
+    @abstractmethod
+    def hear(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        """Tokens to a vector for each, (N, T, D), and one for the whole text, (N, E)."""
+
+    def look(self, pictures: Tensor) -> Tensor:
+        """Pictures as `layered` gives them to (N, E) of length 1."""
+        return F.normalize(self.see(pictures), dim=1)
+
+    def read(self, tokens: Tokens) -> Reading:
+        """Tokens to a reading of as many tokens."""
+        words, whole = self.hear(tokens)
+        return Reading(words, tokens.known, F.normalize(whole, dim=1))
+
+    def scale(self) -> Tensor:
+        """The inverse temperature, at most 100; at the bound the gradient still passes, so that it can come back."""
+        held = self.logit_scale.clamp(max=_MOST)
+        return (self.logit_scale + (held - self.logit_scale).detach()).exp()
+
+
+class SmallTowers(Towers):
+    """The towers of a model that begins from nothing, for pictures of the size of its dataset."""
+
+    def __init__(self, config: ClipConfig, spec: DataSpec) -> None:
+        super().__init__()
+        self.size = (spec.height, spec.width)
+        self.text_shape, self.match_width = (LENGTH, config.text_width), _MATCH
+        self.pictures = PictureTower(max(self.size), config.width, config.depth, _MATCH)
+        self.texts = TextTower(PIECES, LENGTH, config.text_width, config.text_depth, _MATCH)
+        self.logit_scale = nn.Parameter(torch.tensor(_START))
+
+    def see(self, pictures: Tensor) -> Tensor:
+        """Pictures of another size are resized."""
+        if pictures.shape[2:] != self.size:
+            pictures = F.interpolate(pictures, self.size, mode="bicubic", antialias=True, align_corners=False)
+        seen: Tensor = self.pictures(pictures)
+        return seen
+
+    def hear(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
+        """See the base class."""
+        heard: tuple[Tensor, Tensor] = self.texts(tokens)
+        return heard

@@ -12,10 +12,10 @@ own; so is each sign of scripts that put no space between words, Han and kana.
 import unicodedata
 import zlib
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
 import torch
-from torch import Tensor
+
+from genstudio_clip.tokens import Tokens
 
 END = 1
 """The piece that stands for the end of a text; 0 is no piece at all."""
@@ -26,22 +26,6 @@ _STRETCHES = (3, 4, 5)
 _ACCENTS = range(0x300, 0x370)
 _ALONE = ("HIRAGANA", "KATAKANA", "CJK UNIFIED", "CJK COMPATIBILITY IDEOGRAPH")
 _APOSTROPHES = "'’ʼ"
-
-
-@dataclass(frozen=True)
-class Tokens:
-    """Texts as numbers, N texts of at most T tokens, with V different words among them.
-
-    rows: int64 (N, T), which row of `table` a token is. table: int64 (R, P), what the rows are made of. known: bool
-    (N, T), where there is a token. words: int64 (N, T), which of the V words a token belongs to; 0 is for what belongs
-    to none, like the end. count: V.
-    """
-
-    rows: Tensor
-    table: Tensor
-    known: Tensor
-    words: Tensor
-    count: int
 
 
 class Words:
