@@ -8,6 +8,7 @@ from typing import TypeAlias
 import genstudio
 from genstudio.cli import commands, demo, explore, labels, oddities, pictures, quality, runs, selftest
 from genstudio.cli.console import Answer, Console
+from genstudio.jobs.loading import BEST
 
 Places: TypeAlias = "argparse._SubParsersAction[argparse.ArgumentParser]"
 Command = Callable[[argparse.Namespace, Console], Answer | None]
@@ -153,7 +154,13 @@ def _share(text: str) -> float:
 
 
 def _add_checkpoint(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("--checkpoint", type=int, metavar="IMAGES", help="the checkpoint at so many images seen")
+    help = "the checkpoint at so many images seen, or “best”: the best on held-out pictures (default: the newest)"
+    parser.add_argument("--checkpoint", type=_checkpoint, metavar="IMAGES", help=help)
+
+
+def _checkpoint(text: str) -> int:
+    """Images seen, or “best”."""
+    return BEST if text == "best" else _count_or_none(text)
 
 
 def _evaluate(places: Places) -> None:

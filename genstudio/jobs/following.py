@@ -58,8 +58,14 @@ def share(text: str) -> str:
 class _Silent:
     """The host of a process that neither saves nor serves."""
 
-    def save(self, learner: object, progress: object) -> CheckpointSaved:  # noqa: ARG002
+    def save(self, learner: object, progress: object, score: object) -> CheckpointSaved:  # noqa: ARG002
         raise GenStudioError("Only the first process of a training saves.")
+
+    def keep_best(self, best: object) -> None:
+        """The first process keeps it."""
+
+    def rate(self, images_seen: int, score: float) -> None:
+        """The first process does."""
 
     def between(self) -> None:
         """Nobody waits for this process."""

@@ -6,18 +6,22 @@ from genstudio.core.errors import CheckpointError
 from genstudio.jobs.building import Context, damage, finder, newest_good, revive
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.workspace import Workspace
-from genstudio.store.records import CheckpointRecord
+from genstudio.store.records import CheckpointRecord, best_of
 
 if TYPE_CHECKING:
     from genstudio.training.learner import Learner
+
+BEST = -1
+"""In place of a checkpoint's reading of the clock: the one that held-out pictures found best."""
 
 
 def load_learner(
     ws: Workspace, run: str, images_seen: int | None = None, device: str = "auto"
 ) -> "tuple[Learner, CheckpointRecord]":
-    """Return a run's trained learner in eval mode: at a checkpoint, or (None) at the newest good one.
+    """Return a run's trained learner in eval mode: at a checkpoint, at the best one or (None) at the newest good one.
 
-    The one used last is kept at hand; it belongs to the thread that owns the device. Raises `CheckpointError`.
+    `BEST` stands for the best. The one used last is kept at hand; it belongs to the thread that owns the device.
+    Raises `CheckpointError`.
     """
     loaded = load(ws, run, images_seen, device)
     return loaded.learner, loaded.checkpoint
@@ -43,7 +47,12 @@ def load(ws: Workspace, run: str, images_seen: int | None = None, device: str = 
 
 
 def choose_checkpoint(ws: Workspace, run: str, images_seen: int | None) -> CheckpointRecord:
-    """The checkpoint at a reading of the clock, or the newest whole one. Raises `CheckpointError`."""
+    """The checkpoint at a reading of the clock, the best whole one (`BEST`), or the newest whole one (None).
+
+    Raises `CheckpointError`.
+    """
+    if images_seen == BEST:
+        return _best(ws, run)
     if images_seen is None:
         newest, _ = newest_good(ws.project, run)
         if newest is None:
@@ -57,3 +66,15 @@ def choose_checkpoint(ws: Workspace, run: str, images_seen: int | None) -> Check
             return record
     known = ", ".join(f"{record.images_seen:,}" for record in ws.project.checkpoints(run)) or "none"
     raise CheckpointError(f"There is no checkpoint at {images_seen:,} images. There are: {known}.")
+
+
+def _best(ws: Workspace, run: str) -> CheckpointRecord:
+    left = ws.project.checkpoints(run)
+    while (best := best_of(left)) is not None:
+        if damage(ws.project, best) is None:
+            return best
+        left.remove(best)
+    raise CheckpointError(
+        "Held-out pictures have said of no checkpoint of this run how good it is. Take the newest, or choose another by "
+        "its images."
+    )

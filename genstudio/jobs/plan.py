@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 class Plan(BaseModel):
-    """What a stretch of training needs. `checkpoint` is where it goes on from, `bases` the runs the model stands on."""
+    """What a stretch of training needs.
+
+    `checkpoint` is where it goes on from, `best` the best score up to there, `bases` the runs the model stands on.
+    """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -42,6 +45,7 @@ class Plan(BaseModel):
     fingerprint: str
     checkpoint: CheckpointFile | None = None
     bases: dict[str, CheckpointFile] = {}
+    best: float | None = None
 
     @property
     def chosen(self) -> RunSettings:
@@ -92,6 +96,8 @@ def carry_out(
         emit=emit,
         control=control,
         host=host(header),
+        score=family.score,
+        best=plan.best,
     )
 
 

@@ -19,9 +19,16 @@ from genstudio.store.project import Project
 from genstudio.store.records import CheckpointRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from torch import Tensor
+
+    from genstudio.training.best import Snapshot
     from genstudio.training.checkpoint import CheckpointHeader
     from genstudio.training.learner import Learner
     from genstudio.training.loop import Progress
+
+    State = Learner | Mapping[str, Tensor]
 
 _log = logging.getLogger(__name__)
 
@@ -35,37 +42,50 @@ class Keeper:
     flush: Callable[[], None]
     serve: Callable[[], None]
 
-    def save(self, learner: "Learner", progress: "Progress") -> CheckpointSaved:
+    def save(self, learner: "Learner", progress: "Progress", score: float | None) -> CheckpointSaved:
         """Write a checkpoint and commit it; when this returns, it survives a power cut.
 
         Raises `DiskFullError`, `CheckpointError` or `ProjectError`; the checkpoints before it are then still there.
         """
-        self.flush()
-        record = self._write(learner, progress)
-        self.project.add_checkpoint(record)
-        self._prune(record)
+        record = self._keep(learner, progress.images_seen, progress.seconds, score)
         return CheckpointSaved(record.run, record.images_seen, record.file, record.bytes)
+
+    def keep_best(self, best: "Snapshot") -> None:
+        """Write the best state so far and commit it, like `save`."""
+        self._keep(best.tensors, best.images_seen, best.seconds, best.score)
+
+    def rate(self, images_seen: int, score: float) -> None:
+        """Keep what held-out pictures say of a checkpoint."""
+        self.project.rate_checkpoint(self.header.run, images_seen, score)
 
     def between(self) -> None:
         """Serve other work that waits for the device."""
         self.serve()
 
-    def _write(self, learner: "Learner", progress: "Progress") -> CheckpointRecord:
+    def _keep(self, state: "State", images_seen: int, seconds: float, score: float | None) -> CheckpointRecord:
+        self.flush()
+        record = self._write(state, images_seen, seconds, score)
+        self.project.add_checkpoint(record)
+        self._prune(record)
+        return record
+
+    def _write(self, state: "State", images_seen: int, seconds: float, score: float | None) -> CheckpointRecord:
         from genstudio.training.checkpoint import save_checkpoint
 
-        clock = {"images_seen": progress.images_seen, "seconds": progress.seconds}
-        file = checkpoint_file(self.header.run, progress.images_seen)
+        clock = {"images_seen": images_seen, "seconds": seconds}
+        file = checkpoint_file(self.header.run, images_seen)
         path = self.project.path(file)
         files.make_folder(path.parent)
-        saved = save_checkpoint(path, learner, self.header.model_copy(update=clock))
+        saved = save_checkpoint(path, state, self.header.model_copy(update=clock))
         return CheckpointRecord(
             run=self.header.run,
-            images_seen=progress.images_seen,
-            seconds=progress.seconds,
+            images_seen=images_seen,
+            seconds=seconds,
             file=file,
             bytes=saved.bytes,
             sha256=saved.sha256,
             created=time.time(),
+            score=score,
         )
 
     def _prune(self, newest: CheckpointRecord) -> None:

@@ -22,7 +22,7 @@ from genstudio.jobs.recorder import Recorder
 from genstudio.jobs.saving import Keeper
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.layout import new_id
-from genstudio.store.records import RunRecord, RunStatus
+from genstudio.store.records import RunRecord, RunStatus, best_of
 
 
 def nothing() -> None:
@@ -147,7 +147,14 @@ def _plan(ws: Workspace, record: RunRecord, recorder: Recorder) -> Plan:
         fingerprint=data.fingerprint,
         checkpoint=newest and CheckpointFile(str(ws.project.path(newest.file)), newest.sha256),
         bases=runs_below(ws.host, family, record.config, finder(ws.project)),
+        best=_best_score(ws, record.id, at),
     )
+
+
+def _best_score(ws: Workspace, run: str, images_seen: int) -> float | None:
+    """The best score of a run up to where it goes on from: later checkpoints will be made again."""
+    best = best_of(record for record in ws.project.checkpoints(run) if record.images_seen <= images_seen)
+    return best.score if best else None
 
 
 def _diagnosing(ws: Workspace, record: RunRecord, recorder: Recorder) -> Diagnosing:

@@ -1,5 +1,6 @@
 """Checkpoints: everything a bit-exact resume needs, in one safetensors file with a JSON header, tensors only."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -74,13 +75,16 @@ def load_learner_tensors(learner: Learner, tensors: dict[str, Tensor]) -> None:
         updater.blocked.zero_()
 
 
-def save_checkpoint(path: Path, learner: Learner, header: CheckpointHeader, files: Files = REAL) -> SavedCheckpoint:
+def save_checkpoint(
+    path: Path, state: Learner | Mapping[str, Tensor], header: CheckpointHeader, files: Files = REAL
+) -> SavedCheckpoint:
     """Write a checkpoint whole and durably; when this returns, it survives a power cut.
 
-    Raises `DiskFullError` when there is no room for it, `CheckpointError` when the disk fails otherwise. Nothing is
-    left behind then, and a checkpoint of the same name is still there.
+    `state` is a learner, or what `learner_tensors` gave of one. Raises `DiskFullError` when there is no room for it,
+    `CheckpointError` when the disk fails otherwise. Nothing is left behind then, and a checkpoint of the same name is
+    still there.
     """
-    tensors = learner_tensors(learner)
+    tensors = learner_tensors(state) if isinstance(state, Learner) else dict(state)
     try:
         need_room(path.parent, 2 * tensorfile.size_of(tensors) + _MARGIN, files)
         written = write_whole(path, tensorfile.encode(tensors, {_KEY: header.model_dump_json()}), files)

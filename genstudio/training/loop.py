@@ -5,8 +5,9 @@ a `Control` between two steps, and leaves saving to its `Host`.
 """
 
 import logging
+import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Protocol, TypeVar
@@ -32,6 +33,7 @@ from genstudio.core.events import (
 )
 from genstudio.core.settings import RunSettings
 from genstudio.core.words import count
+from genstudio.training.best import Best, Snapshot
 from genstudio.training.clock import Clock
 from genstudio.training.device import device_label, memory_in_use
 from genstudio.training.distributed import agreed, leads, same_start
@@ -55,6 +57,13 @@ _log = logging.getLogger(__name__)
 
 T = TypeVar("T")
 
+Score = Callable[[Mapping[str, float]], float | None]
+"""What held-out figures say of a model, lower is better; None when they say nothing. See `Family.score`."""
+
+
+def no_score(_: Mapping[str, float]) -> None:
+    """No figure says which state is best."""
+
 
 @dataclass
 class Progress:
@@ -67,8 +76,17 @@ class Progress:
 class Host(Protocol):
     """What the loop asks of whoever runs it."""
 
-    def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
-        """Write a checkpoint and commit it; when this returns, it survives a power cut."""
+    def save(self, learner: Learner, progress: Progress, score: float | None) -> CheckpointSaved:
+        """Write a checkpoint and commit it; when this returns, it survives a power cut.
+
+        `score` is what held-out pictures say of it (lower is better), None when they were not asked at this moment.
+        """
+
+    def keep_best(self, best: Snapshot) -> None:
+        """Write the best state so far, which is of an earlier moment, likewise; a save follows at once."""
+
+    def rate(self, images_seen: int, score: float) -> None:
+        """Hear what held-out pictures say of a checkpoint that is saved."""
 
     def between(self) -> None:
         """Do other work that waits for the device, between two steps. Called after every step: be quick to say no."""
@@ -87,12 +105,15 @@ def train(
     emit: Emit,
     control: Control,
     host: Host,
+    score: Score = no_score,
+    best: float | None = None,
 ) -> Finished:
     """Train until the budget (in images) or `settings.minutes` is used up, somebody stops it, or something fails.
 
-    `heldout` are indices of examples that are never trained on. Emits `Started` first and exactly one `Finished`
-    last, which is also returned; failures of any kind become a `Finished` with a sentence. Under torch.distributed
-    every rank calls this; rank 0 alone emits and saves.
+    `heldout` are indices of examples that are never trained on. `score` judges held-out figures, `best` is the best
+    score so far of a run that goes on. Emits `Started` first and exactly one `Finished` last, which is also
+    returned; failures of any kind become a `Finished` with a sentence. Under torch.distributed every rank calls
+    this; rank 0 alone emits and saves.
     """
     finished = Finished(run, progress.images_seen, Outcome.FAILED, "Training was broken off.")
     speak = emit if leads() else _silent
@@ -100,6 +121,7 @@ def train(
     try:
         previews = Previews(source, heldout, sampling, seed=settings.seed, count=settings.preview_count)
         stretch = _Stretch(learner, source, heldout, previews, settings, run, budget, progress, speak, control, host)
+        stretch.score, stretch.best = score, Best(best)
         finished = stretch.run_to_end()
     except Exception as error:
         exhausted = is_out_of_memory(error)
@@ -149,6 +171,9 @@ class _Stretch:
     report_due: float = 0.0
     stepping: float = 0.0  # the clock's reading at the latest report
     preview_allowed: float = 0.0
+    score: Score = no_score
+    best: Best = field(default_factory=Best)
+    asked: tuple[int, dict[str, float]] | None = None  # held-out figures, and when
 
     def __post_init__(self) -> None:
         start = self.progress.images_seen
@@ -251,13 +276,30 @@ class _Stretch:
             return
         begin = time.perf_counter()
         with self.clock.aside():
-            figures = self._tried(lambda: self.previews.figures(self.learner)) if self._news else None
-            self._report(figures or {})
+            self._report(self._figures() if self._news else {})
             for name, pictures in self._tried(lambda: self.previews.pictures(self.learner, self._watch)) or []:
                 self.emit(Preview(self.run, self.progress.images_seen, name, pictures))
         self.shown_at = self.progress.images_seen
         self.preview_due = self._preview_after(self.progress.images_seen)
         self.preview_allowed = self.clock.seconds + (time.perf_counter() - begin) / _PREVIEW_SHARE
+
+    def _figures(self) -> dict[str, float]:
+        """Held-out figures at this reading of the clock, asked once and weighed; empty when they cannot be had."""
+        seen = self.progress.images_seen
+        if self.asked is None or self.asked[0] != seen:
+            self.asked = seen, self._tried(lambda: self.previews.figures(self.learner)) or {}
+            self._weigh(self.asked[1])
+        return self.asked[1]
+
+    def _weigh(self, figures: Mapping[str, float]) -> None:
+        """Let held-out figures say whether this is the best state so far."""
+        score, seen = self.score(figures), self.progress.images_seen
+        if score is None or not math.isfinite(score):
+            return
+        saved = self.saved_at == seen
+        self.best.weigh(score, self.learner, seen, self.clock.seconds, saved=saved)
+        if saved:
+            self.host.rate(seen, score)
 
     @property
     def _news(self) -> bool:
@@ -287,10 +329,17 @@ class _Stretch:
         batch_size, every = self.source.batch_size, self.settings.preview_every
         return next_preview(images_seen, budget=self.budget, batch_size=batch_size, every=every)
 
-    def _save(self) -> None:
-        """Save, unless this very state is saved already."""
+    def _save(self, *, in_haste: bool = False) -> None:
+        """Save, unless this very state is saved already.
+
+        A better state that waits to be saved is saved first, unless held-out pictures, when there is time to ask them,
+        find this one better still.
+        """
         if self.guard.look() or self.saved_at == self.progress.images_seen:
             return
+        if self.best.waiting is not None and not in_haste:
+            with self.clock.aside():
+                self._figures()
         self._save_now()
 
     def _save_or_pause(self) -> None:
@@ -310,8 +359,13 @@ class _Stretch:
     def _save_now(self) -> None:
         begin = time.perf_counter()
         self.progress.seconds = self.clock.seconds
+        seen = self.progress.images_seen
         with self.clock.aside():
-            self.emit(self.host.save(self.learner, self.progress))
+            best = self.best.to_save_before(seen)
+            if best is not None:
+                self.host.keep_best(best)
+            self.emit(self.host.save(self.learner, self.progress, self.best.score_at(seen)))
+        self.best.saved()
         self.saved_at = self.progress.images_seen
         apart = max(self.settings.checkpoint_seconds, (time.perf_counter() - begin) / _SAVING_SHARE)
         self.save_due = self.clock.seconds + apart
@@ -321,7 +375,7 @@ class _Stretch:
         if reason == _DIVERGED or (leads() and self.guard.look()):
             return self._end_diverged()
         if leads():
-            self._save()
+            self._save(in_haste=reason == _STOPPED)
             if reason == _TIME_IS_UP and self.shown_at != self.progress.images_seen:
                 self._show()
             self._report({})

@@ -38,6 +38,7 @@ from genstudio.data.source import BatchSource
 from genstudio.plugins import PluginHost
 from genstudio.testing.lab import NoRuns
 from genstudio.testing.pictures import made_up
+from genstudio.training.best import Snapshot
 from genstudio.training.learner import Learner
 from genstudio.training.loop import Progress, train
 from genstudio.training.updater import Ema, Updater
@@ -153,8 +154,14 @@ class Nowhere:
     def __init__(self, control: Control, steps: int) -> None:
         self.control, self.left = control, steps
 
-    def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+    def save(self, learner: Learner, progress: Progress, score: float | None) -> CheckpointSaved:
         return CheckpointSaved("bench", progress.images_seen, "", 0)
+
+    def keep_best(self, best: Snapshot) -> None:
+        """Nothing is held out."""
+
+    def rate(self, images_seen: int, score: float) -> None:
+        """Nothing is held out."""
 
     def between(self) -> None:
         self.left -= 1

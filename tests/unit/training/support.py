@@ -15,9 +15,10 @@ from genstudio.core.seeds import mixed_seed
 from genstudio.core.settings import RunSettings
 from genstudio.data.source import BatchSource
 from genstudio.testing.pictures import made_up
+from genstudio.training.best import Snapshot
 from genstudio.training.checkpoint import learner_tensors
 from genstudio.training.learner import Learner
-from genstudio.training.loop import Progress, train
+from genstudio.training.loop import Progress, Score, no_score, train
 from tests.unit.training.toy import ToyConfig
 from tests.unit.training.toy.model import ToyLearner
 
@@ -46,14 +47,23 @@ def assert_same_bits(one: dict[str, Tensor], other: dict[str, Tensor]) -> None:
 
 @dataclass
 class Host:
-    """Remembers what was saved; `on_between` is called between steps."""
+    """Remembers what was saved and how it was rated; `on_between` is called between steps."""
 
     saved: dict[int, dict[str, Tensor]] = field(default_factory=dict)
+    scores: dict[int, float | None] = field(default_factory=dict)
     on_between: Callable[[], None] = lambda: None
 
-    def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+    def save(self, learner: Learner, progress: Progress, score: float | None) -> CheckpointSaved:
         self.saved[progress.images_seen] = snapshot(learner)
+        self.scores[progress.images_seen] = score
         return CheckpointSaved("run", progress.images_seen, "file", 1)
+
+    def keep_best(self, best: Snapshot) -> None:
+        self.saved[best.images_seen] = best.tensors
+        self.scores[best.images_seen] = best.score
+
+    def rate(self, images_seen: int, score: float) -> None:
+        self.scores[images_seen] = score
 
     def between(self) -> None:
         self.on_between()
@@ -82,6 +92,8 @@ def run(
     settings: RunSettings | None = None,
     source: BatchSource | None = None,
     on_event: Callable[[Event], None] = lambda _: None,
+    score: Score = no_score,
+    best: float | None = None,
 ) -> Ran:
     events: list[Event] = []
     host, progress = host or Host(), progress or Progress()
@@ -102,6 +114,8 @@ def run(
         emit=emit,
         control=control or Control(),
         host=host,
+        score=score,
+        best=best,
     )
     return Ran(finished, events, host, progress)
 

@@ -211,9 +211,9 @@ def test_that_what_is_saved_in_a_pause_knows_nothing_of_the_pause() -> None:
     seconds: list[float] = []
 
     class Watching(Host):
-        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+        def save(self, learner: Learner, progress: Progress, score: float | None) -> CheckpointSaved:
             seconds.append(progress.seconds)
-            return super().save(learner, progress)
+            return super().save(learner, progress, score)
 
     control = Control()
 
@@ -361,7 +361,7 @@ def test_that_a_failure_keeps_no_tensor_alive() -> None:
 
 def test_that_a_full_disk_ends_the_run_with_its_sentence() -> None:
     class FullHost(Host):
-        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+        def save(self, learner: Learner, progress: Progress, score: float | None) -> CheckpointSaved:
             raise DiskFullError("The disk is full. Make some room.")
 
     ran = run(make_learner(), host=FullHost())
@@ -373,10 +373,10 @@ def test_that_a_run_somebody_attends_waits_on_a_full_disk_and_loses_nothing() ->
     room, control = threading.Event(), Control(attended=True)
 
     class FullHost(Host):
-        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+        def save(self, learner: Learner, progress: Progress, score: float | None) -> CheckpointSaved:
             if not room.is_set():
                 raise DiskFullError("The disk is full. Make some room.")
-            return super().save(learner, progress)
+            return super().save(learner, progress, score)
 
     def hear(event: Event) -> None:
         if isinstance(event, Paused):
@@ -397,7 +397,7 @@ def test_that_a_run_on_a_full_disk_can_be_stopped_and_says_what_could_not_be_sav
     control = Control(attended=True)
 
     class FullHost(Host):
-        def save(self, learner: Learner, progress: Progress) -> CheckpointSaved:
+        def save(self, learner: Learner, progress: Progress, score: float | None) -> CheckpointSaved:
             raise DiskFullError("The disk is full. Make some room.")
 
     def hear(event: Event) -> None:
