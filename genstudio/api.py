@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig, SamplingConfig, knob
 from genstudio.core.errors import Cancelled, FamilyError, GenStudioError
-from genstudio.core.family import BuildContext, Family, JudgedBy, Series, Taxonomy
+from genstudio.core.family import BuildContext, Family, JudgedBy, Profile, Series, Taxonomy
 from genstudio.core.health import History, Verdict
 from genstudio.core.spec import DataSpec, Modality
 from genstudio.hookspecs import hookimpl
@@ -118,6 +118,7 @@ __all__ = [
     "PixelLearner",
     "Prepares",
     "PreviewRequest",
+    "Profile",
     "Reading",
     "Reconstructs",
     "RestyleRequest",

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from genstudio.core import words
-from genstudio.core.events import CheckpointSaved, Event, Finished, Metric, Outcome, Started, Warned
+from genstudio.core.events import CheckpointSaved, Event, Finished, Metric, Outcome, Recovered, Started, Warned
 from genstudio.core.family import AnyFamily
 
 _BAR = 24
@@ -93,6 +93,8 @@ class TrainingReporter:
             self._console.say(f"Checkpoint at {event.images_seen:,} images ({words.size(event.bytes)}).")
         elif isinstance(event, Warned):
             self._console.say(f"Note: {event.text}")
+        elif isinstance(event, Recovered):
+            self._console.say(f"Recovered at {event.images_seen:,} images. This no longer holds: {event.warning}")
         elif isinstance(event, Finished):
             self._finish(event)
 

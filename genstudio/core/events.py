@@ -59,6 +59,14 @@ class Preview(Event):
 
 
 @dataclass(frozen=True)
+class Profiled(Event):
+    """A row of numbers, from held-out pictures: `name` is that of a `Profile` of the family."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
 class CheckpointSaved(Event):
     """A checkpoint is on disk and committed; `file` is relative to the project's folder."""
 
@@ -68,9 +76,18 @@ class CheckpointSaved(Event):
 
 @dataclass(frozen=True)
 class Warned(Event):
-    """Something a person should know; training goes on."""
+    """Something a person should know; training goes on. `kind` is that of a verdict, empty for anything else."""
 
     text: str
+    kind: str = ""
+
+
+@dataclass(frozen=True)
+class Recovered(Event):
+    """The verdict of a kind no longer holds; `warning` is what had been said. It may come again."""
+
+    kind: str
+    warning: str
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ _MOST = 4096  # points kept of a curve
 class Verdict:
     """What is going wrong, as three plain sentences: the finding, the figures that show it, one change to try.
 
-    `kind` is a stable word; a run hears of each kind once.
+    `kind` is a stable word: while a verdict stands it is not said again, and it is taken back by its kind.
     """
 
     kind: str

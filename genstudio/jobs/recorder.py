@@ -6,11 +6,22 @@ from collections.abc import Callable
 from concurrent.futures import Future
 
 from genstudio.core.errors import GenStudioError
-from genstudio.core.events import Emit, Event, Finished, Metric, Outcome, Preview, Started, Warned
+from genstudio.core.events import (
+    Emit,
+    Event,
+    Finished,
+    Metric,
+    Outcome,
+    Preview,
+    Profiled,
+    Recovered,
+    Started,
+    Warned,
+)
 from genstudio.jobs.sheets import columns_for, write_sheet
 from genstudio.store.layout import preview_file
 from genstudio.store.project import Project
-from genstudio.store.records import MetricRow, PreviewRecord, RunStatus
+from genstudio.store.records import MetricRow, PreviewRecord, ProfileRecord, RemarkRecord, RunStatus
 
 _log = logging.getLogger(__name__)
 
@@ -81,8 +92,15 @@ class Recorder:
             self._project.set_run(self._run, status=RunStatus.RUNNING, budget=event.budget, message="")
         elif isinstance(event, Preview):
             self._keep_preview(event)
+        elif isinstance(event, Profiled):
+            self._project.add_profile(ProfileRecord(self._run, event.images_seen, event.name, event.values))
         elif isinstance(event, Warned):
+            self._project.add_remark(RemarkRecord(self._run, event.images_seen, event.kind, event.text))
             self._project.set_run(self._run, message=event.text)
+        elif isinstance(event, Recovered):
+            self._project.recover_remark(self._run, event.kind, event.images_seen)
+            if self._project.run(self._run).message == event.warning:
+                self._project.set_run(self._run, message="")
 
     def _keep_preview(self, event: Preview) -> None:
         file = preview_file(self._run, event.images_seen, event.name)

@@ -162,7 +162,8 @@ def _diagnosing(ws: Workspace, record: RunRecord, recorder: Recorder) -> Diagnos
     family, history = ws.host.family(record.family), History()
     for row in ws.project.metrics(record.id):
         history.add(row.images_seen, row.values)
-    return Diagnosing(family, parse(family.config_type, record.config), history, recorder)
+    standing = {remark.kind: remark.text for remark in ws.project.remarks(record.id) if remark.stands}
+    return Diagnosing(family, parse(family.config_type, record.config), history, recorder, standing)
 
 
 def _fail(record: RunRecord, recorder: Recorder, error: Exception) -> None:

@@ -85,7 +85,18 @@ def check_series(lab: Lab) -> str:
         require(name in declared, f"evaluate reports “{name}”, which is not declared.")
         require(tuple(value.shape) == (BATCH,), f"evaluate's “{name}” has shape {tuple(value.shape)}, not ({BATCH},).")
         require(bool(torch.isfinite(value).all()), f"evaluate's “{name}” is not finite.")
+    _check_profiles(lab, learner, batch)
     return _list(declared)
+
+
+def _check_profiles(lab: Lab, learner: Learner, batch: Batch) -> None:
+    declared = [profile.name for profile in lab.family.profiles]
+    with evaluating(learner):
+        rows = dict(learner.profiles(batch))
+    require(sorted(rows) == sorted(declared), f"profiles gives {_list(rows)}; declared are {_list(declared)}.")
+    for name, row in rows.items():
+        require(row.ndim == 1 and len(row) > 0, f"The profile “{name}” must have one dimension.")
+        require(bool(torch.isfinite(row).all()), f"The profile “{name}” is not finite.")
 
 
 def _list(names: list[str] | dict[str, Tensor]) -> str:

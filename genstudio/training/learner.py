@@ -89,6 +89,13 @@ class Learner(nn.Module, ABC):
         """
         return {}
 
+    def profiles(self, batch: Batch) -> Mapping[str, Tensor]:  # noqa: ARG002 - for the ones that override it
+        """Return rows of numbers of held-out examples, each (K,), named as in `Family.profiles`.
+
+        Called like `evaluate`; the studio shows the means over batches.
+        """
+        return {}
+
     def previews(self, request: PreviewRequest) -> Iterator[tuple[str, Tensor]]:
         """Yield named pictures (N, C, H, W) in [-1, 1] that show how far training has come."""
         if isinstance(self, Samples):

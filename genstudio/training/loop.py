@@ -27,6 +27,7 @@ from genstudio.core.events import (
     Outcome,
     Paused,
     Preview,
+    Profiled,
     Resumed,
     Started,
     Warned,
@@ -279,6 +280,8 @@ class _Stretch:
             self._report(self._figures() if self._news else {})
             for name, pictures in self._tried(lambda: self.previews.pictures(self.learner, self._watch)) or []:
                 self.emit(Preview(self.run, self.progress.images_seen, name, pictures))
+            for name, values in self._tried(lambda: self.previews.profiles(self.learner)) or []:
+                self.emit(Profiled(self.run, self.progress.images_seen, name, values))
         self.shown_at = self.progress.images_seen
         self.preview_due = self._preview_after(self.progress.images_seen)
         self.preview_allowed = self.clock.seconds + (time.perf_counter() - begin) / _PREVIEW_SHARE

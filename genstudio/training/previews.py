@@ -82,6 +82,19 @@ class Previews:
                     sums[name] = sums.get(name, 0.0) + float(values.double().sum())
         return sums
 
+    def profiles(self, learner: Learner) -> list[tuple[str, tuple[float, ...]]]:
+        """Return the learner's named rows of numbers: their means over the held-out examples, or over those shown."""
+        indices = self._heldout if len(self._heldout) else self._examples
+        sums: dict[str, Tensor] = {}
+        with evaluating(learner):
+            for begin in range(0, len(indices), self._source.batch_size):
+                batch = self._source.fixed(indices[begin : begin + self._source.batch_size], self._seed + begin)
+                for name, values in learner.profiles(batch).items():
+                    sums[name] = sums.get(name, torch.zeros_like(values)) + len(batch) * values
+                if not sums:
+                    return []
+        return [(name, tuple((total / len(indices)).double().tolist())) for name, total in sums.items()]
+
     def _labels(self, examples: Batch) -> Tensor | None:
         """The labels of the examples, repeated to as many as there are samples."""
         if examples.labels is None:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING
 
-from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy
+from genstudio.api import Ability, BuildContext, DataSpec, Family, Profile, Series, Taxonomy
 from genstudio_vae.config import VaeConfig, VaeSampling
 from genstudio_vae.health import collapsed, crowded
 from genstudio_vae.relatives import KlConfig, SemiConfig, VqConfig, VqSampling
@@ -19,6 +19,23 @@ _BITS = Series("bits", "Bound", "bits per dimension", "The same, shared out over
 _REDRAWING = Series("reconstruction", "Redrawing", "nats per image", "What it costs to correct the redrawings.")
 _KL = Series("kl", "Latents", "nats per image", "What the latents say about a picture that the prior did not know.")
 _ACTIVE = Series("active", "Active latents", "latents", "How many latents say something about a picture.")
+
+_SPOKEN = Profile(
+    "latents",
+    "What each latent says",
+    "latents",
+    "nats",
+    0.01,
+    "Of held-out pictures; a latent without a bar is silent. When all bars are gone, every redrawing looks alike.",
+)
+_USED = Profile(
+    "codes",
+    "How often each code is used",
+    "codes",
+    "of all patches",
+    0.0,
+    "Of held-out pictures; a code without a bar is in none of them.",
+)
 
 _EVERY = frozenset({Ability.RECONSTRUCT, Ability.SCORE_ANOMALY})
 _DRAWN = _EVERY | {Ability.SAMPLE, Ability.CLASS_CONDITION, Ability.INTERPOLATE, Ability.LIKELIHOOD}
@@ -82,6 +99,7 @@ FAMILY = Family(
     },
     abilities=_DRAWN,
     series=(_BOUND, _BITS, _REDRAWING, _KL, _ACTIVE),
+    profiles=(_SPOKEN,),
     build=_vae,
     accepts=_misfit,
     health=collapsed,
@@ -109,6 +127,7 @@ SEMI = Family(
         _ACTIVE,
         Series("accuracy", "Named right", "of 1", "The share of pictures with a label that it names right."),
     ),
+    profiles=(_SPOKEN,),
     build=_semi,
     accepts=_semi_misfit,
     partial_labels=True,
@@ -139,6 +158,7 @@ VQ = Family(
         Series("commitment", "Rounding", "squared distance", "How far the encoder's vectors are from their codes."),
         Series("used", "Codes in use", "codes", "How many codes a batch makes use of, weighed by how often."),
     ),
+    profiles=(_USED,),
     build=_vq,
     accepts=_misfit,
     partial_labels=True,

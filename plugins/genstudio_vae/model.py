@@ -195,6 +195,10 @@ class VaeLearner(Learner):
         """The same figures of the average's, picture by picture."""
         return self._figures(self._bound(self.ema.module, batch))
 
+    def profiles(self, batch: Batch) -> Mapping[str, Tensor]:
+        """What each latent says, in nats, (Z,)."""
+        return {"latents": self.ema.module.encoder(batch.images).spoken()}
+
     def log_likelihood(self, batch: Batch) -> Tensor:
         """Importance-weighted lower bound on log p(image), or on log p(image | label) where labels are known."""
         noises = (self._noise(batch) for _ in range(self.config.bound_samples))

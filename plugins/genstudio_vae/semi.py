@@ -173,6 +173,12 @@ class SemiLearner(Learner):
         accuracy = self._accuracy(names, labels.clamp_min(0), labels >= 0)
         return self._figures(cost, kl, posterior, names) | {"accuracy": accuracy}
 
+    def profiles(self, batch: Batch) -> Mapping[str, Tensor]:
+        """What each latent says, in nats, (Z,), under the labels that the classifier gives."""
+        vae = self.ema.module
+        posterior = vae.posterior(vae.features(batch.images), vae.classifier(batch.images).exp())
+        return {"latents": posterior.spoken()}
+
     def class_log_probabilities(self, images: Tensor) -> Tensor:
         """What the classifier thinks, (B, K)."""
         names: Tensor = self.ema.module.classifier(images)

@@ -107,6 +107,11 @@ class VqLearner(Learner):
         nats = self.order_ema.module.nats(rounded.codes, batch.labels)
         return self._figures(correction.flatten(1).sum(1), nats.flatten(1).sum(1), rounded)
 
+    def profiles(self, batch: Batch) -> Mapping[str, Tensor]:
+        """How often each code is used, as shares of all patches, (K,)."""
+        counts = torch.bincount(self.codes(batch.images).flatten(), minlength=self.code_count).float()
+        return {"codes": counts / counts.sum()}
+
     def log_likelihood(self, batch: Batch) -> Tensor:
         """Lower bound on log p(image), or on log p(image | label) where labels are known."""
         return -self.evaluate(batch)["bound"]

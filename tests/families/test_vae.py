@@ -263,3 +263,20 @@ def test_that_active_latents_are_those_that_say_something() -> None:
     assert spoken[0] == spoken[3] == 0
     assert float(spoken[1]) == pytest.approx(0.5 * math.log(1 + 5.25))
     assert float(Bound(torch.zeros(8), torch.zeros(8), spoken).active()) == 1
+
+
+def test_that_a_profile_says_what_each_latent_says() -> None:
+    """An encoder with one talkative latent: a mean of ±3 with variance 1 says ½ log(1 + 9) nats, the others nothing."""
+
+    class Talks(torch.nn.Module):
+        def forward(self, images: Tensor) -> Gaussian:
+            mean = torch.zeros(len(images), SMALL.latents)
+            mean[:, 2] = torch.where(torch.arange(len(images)) % 2 == 0, 3.0, -3.0)
+            return Gaussian(mean, torch.zeros_like(mean))
+
+    dataset = made_up(1, 16, 16, labelled=False)
+    learner = build(dataset.spec)
+    learner.ema.module.encoder = Talks()
+    rows = learner.profiles(source_of(dataset).fixed(range(8), 0))
+    expected = [0.0, 0.0, 0.5 * math.log(10.0), 0.0, 0.0, 0.0]
+    assert rows["latents"].tolist() == pytest.approx(expected, abs=1e-6)

@@ -1,6 +1,6 @@
 """What a run was told and what came of it, in words: its own frozen settings, and its latest figures."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from PySide6.QtCore import QCoreApplication
 
@@ -11,7 +11,7 @@ from genstudio.core.family import AnyFamily
 from genstudio.core.recipe import Recipe
 from genstudio.jobs.classifying import ACCURACY, CHANCE, PLAIN_ACCURACY
 from genstudio.jobs.quality import PREFIX
-from genstudio.store.records import RunRecord
+from genstudio.store.records import RemarkRecord, RunRecord
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.forms.scale import written
 from genstudio.ui.models.runs_table import figure_text, started_text
@@ -66,6 +66,24 @@ def _figure_fact(name: str, value: float) -> Fact:
     if name in shares:
         return shares[name], f"{100 * value:.1f} %", held_out
     return series_title(name, choice_title(_bare(name))), figure_text(value), ""
+
+
+def remark_facts(remarks: Iterable[RemarkRecord]) -> list[Fact]:
+    """What a run was warned of, and when that no longer held."""
+    return [
+        (
+            _tr("At {images} images").format(images=words.count(remark.images_seen)),
+            remark.text if remark.recovered is None else recovered_text(remark.recovered, remark.text),
+            "",
+        )
+        for remark in remarks
+    ]
+
+
+def recovered_text(images_seen: int, warning: str) -> str:
+    """Say that a warning no longer holds."""
+    said = _tr("Recovered at {images} images. Until then: {warning}")
+    return said.format(images=words.count(images_seen), warning=warning)
 
 
 def recipe_facts(recipe: Recipe) -> list[Fact]:

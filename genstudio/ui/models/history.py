@@ -1,4 +1,4 @@
-"""The moments of a run at which it showed pictures: which there are, and which pictures lie ready. No Qt."""
+"""The moments of a run at which it showed pictures or rows of numbers: which there are, and which lie ready. No Qt."""
 
 from bisect import bisect_left, insort
 from collections import OrderedDict
@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from genstudio.core.events import Preview
+from genstudio.core.events import Preview, Profiled
 from genstudio.jobs.sheets import read_sheet
-from genstudio.store.records import PreviewRecord
+from genstudio.store.records import PreviewRecord, ProfileRecord
 
 if TYPE_CHECKING:
     from genstudio.store.project import Project
@@ -42,7 +42,7 @@ def load_pictures(project: "Project", run: str, moment: Moment) -> Shown:
 
 
 class PreviewHistory:
-    """A run's previews by name and by its clock, from step 0 on.
+    """A run's previews and rows of numbers by name and by its clock, from step 0 on.
 
     Pictures are kept ready up to 64 MB, the longest unused ones let go first; the rest is read from the run's sheets.
     """
@@ -52,10 +52,12 @@ class PreviewHistory:
         self._records: dict[Moment, PreviewRecord] = {}
         self._ready: OrderedDict[Moment, Pictures] = OrderedDict()
         self._bytes = 0
+        self._rows: dict[Moment, tuple[float, ...]] = {}
 
     def names(self) -> tuple[str, ...]:
-        """What kinds of pictures there are: samples first, then as they came."""
-        return tuple(sorted(self._moments, key=lambda name: name != "samples"))
+        """What kinds there are: samples first, then other pictures as they came, then rows of numbers."""
+        rows = {name for name, _ in self._rows}
+        return tuple(sorted(self._moments, key=lambda name: (name != "samples", name in rows)))
 
     def moments(self, name: str) -> tuple[int, ...]:
         """The clock, in images seen, of every preview of this name."""
@@ -79,6 +81,16 @@ class PreviewHistory:
         """Learn of pictures that a run just showed."""
         self._add_moment(event.name, event.images_seen)
         self.keep(event.name, event.images_seen, event.images)
+
+    def add_rows(self, rows: Iterable[ProfileRecord | Profiled]) -> None:
+        """Learn of rows of numbers."""
+        for row in rows:
+            self._rows[row.name, row.images_seen] = row.values
+            self._add_moment(row.name, row.images_seen)
+
+    def row(self, name: str, moment: int) -> tuple[float, ...] | None:
+        """The numbers of a moment, where there are any."""
+        return self._rows.get((name, moment))
 
     def record(self, name: str, moment: int) -> PreviewRecord | None:
         """The sheet that holds the pictures of a moment, or None when it is not known yet."""
@@ -104,6 +116,7 @@ class PreviewHistory:
         self._moments.clear()
         self._records.clear()
         self._ready.clear()
+        self._rows.clear()
         self._bytes = 0
 
     def _add_moment(self, name: str, moment: int) -> None:

@@ -11,11 +11,13 @@ from genstudio.core.events import (
     Outcome,
     Paused,
     Preview,
+    Recovered,
     Resumed,
     Started,
     Warned,
 )
 from genstudio.store.records import RunRecord, RunStatus
+from genstudio.ui.models.facts import recovered_text
 from genstudio.ui.models.pace import Pace
 
 
@@ -48,7 +50,7 @@ _STATUS = {
 
 @dataclass(frozen=True)
 class LiveState:
-    """A run on show. `memory` is in bytes; `warnings` are sentences."""
+    """A run on show. `memory` is in bytes; `warnings` are sentences that hold, `recovered` is about one that did."""
 
     record: RunRecord
     phase: Phase = Phase.RESTING
@@ -58,6 +60,7 @@ class LiveState:
     device: str = ""
     saved_at: int | None = None
     warnings: tuple[str, ...] = field(default=())
+    recovered: str = ""
 
     @property
     def rate(self) -> float:
@@ -106,7 +109,12 @@ class LiveState:
             case CheckpointSaved():
                 return replace(self._without(Wish.SAVE), saved_at=event.images_seen)
             case Warned():
-                return replace(self, warnings=(*self.warnings, event.text))
+                return replace(self, warnings=(*self.warnings, event.text), recovered="")
+            case Recovered():
+                left = tuple(warning for warning in self.warnings if warning != event.warning)
+                record = replace(self.record, message="") if self.record.message == event.warning else self.record
+                said = recovered_text(event.images_seen, event.warning)
+                return replace(self, record=record, warnings=left, recovered=said)
             case Finished():
                 record = self._record(event, status=_STATUS[event.outcome], message=event.message)
                 return replace(self, record=record, phase=Phase.RESTING, wishes=frozenset(), pace=None)

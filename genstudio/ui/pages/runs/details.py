@@ -8,8 +8,8 @@ from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 from genstudio.core import words
 from genstudio.core.family import AnyFamily
 from genstudio.jobs.quality import SAMPLES
-from genstudio.store.records import CheckpointRecord, RunRecord, RunStatus
-from genstudio.ui.models.facts import config_facts, figure_facts, run_facts
+from genstudio.store.records import CheckpointRecord, RemarkRecord, RunRecord, RunStatus
+from genstudio.ui.models.facts import config_facts, figure_facts, remark_facts, run_facts
 from genstudio.ui.models.runs_table import started_text
 from genstudio.ui.models.statuses import can_resume, last_word, status_look
 from genstudio.ui.pages.runs.quality import QualityCard
@@ -47,6 +47,8 @@ class RunPanel(SidePanel):
         self._checkpoints = _Checkpoints()
         self._checkpoints.pin_wanted.connect(self.pin_wanted)
         self._checkpoints_fold = Fold(self.tr("Checkpoints"), self._checkpoints)
+        self._remarks = _Remarks()
+        self._remarks_fold = Fold(self.tr("Remarks"), self._remarks)
         self._progress = ProgressLine(self.tr("Evaluating"))
         self._make_buttons()
         self._lay_out()
@@ -65,6 +67,9 @@ class RunPanel(SidePanel):
         self._checkpoints.show_checkpoints(details.checkpoints)
         self._checkpoints_fold.set_title(self.tr("Checkpoints ({0})").format(len(details.checkpoints)))
         self._checkpoints_fold.setVisible(bool(details.checkpoints))
+        self._remarks.show_remarks(details.remarks)
+        self._remarks_fold.set_title(self.tr("Remarks ({0})").format(len(details.remarks)))
+        self._remarks_fold.setVisible(bool(details.remarks))
         self._show_buttons(record, bool(details.checkpoints), blocked, evaluating)
 
     def _make_buttons(self) -> None:
@@ -93,7 +98,7 @@ class RunPanel(SidePanel):
     def _lay_out(self) -> None:
         self.column.addWidget(self._name)
         self.column.addWidget(self._badge)
-        parts = (self._message, self.quality, self._facts, self._figures, self._checkpoints_fold)
+        parts = (self._message, self.quality, self._facts, self._figures, self._remarks_fold, self._checkpoints_fold)
         for part in (*parts, Fold(self.tr("Settings"), self._config)):
             self.column.addWidget(part)
         self.column.addStretch(1)
@@ -120,6 +125,26 @@ class RunPanel(SidePanel):
         self.generate.disable_because(untrained)
         self.evaluate.disable_because(self.tr("It is being measured.") if evaluating else untrained)
         self.delete.disable_because(self.tr("It is training. Stop it first.") if running else "")
+
+
+class _Remarks(QWidget):
+    """What a run was warned of, in the order in which it was said."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._column = QVBoxLayout(self)
+        self._column.setContentsMargins(0, 0, 0, 0)
+        self._column.setSpacing(4)
+
+    def show_remarks(self, remarks: Sequence[RemarkRecord]) -> None:
+        """Show these."""
+        while (item := self._column.takeAt(0)) is not None:
+            widget = item.widget()
+            if widget is not None:
+                widget.deleteLater()
+        for when, text, _ in remark_facts(remarks):
+            self._column.addWidget(PlainLabel(when, "small"))
+            self._column.addWidget(PlainLabel(text, wrap=True))
 
 
 class _Checkpoints(QWidget):

@@ -10,7 +10,7 @@ from genstudio.core.errors import DataError, FamilyError
 from genstudio.core.family import AnyFamily
 from genstudio.jobs.quality import Pair, Quality, read_pairs, read_quality
 from genstudio.plugins import PluginHost
-from genstudio.store.records import CheckpointRecord, RunRecord
+from genstudio.store.records import CheckpointRecord, RemarkRecord, RunRecord
 from genstudio.ui.models.runs_table import RunLine
 
 if TYPE_CHECKING:
@@ -40,6 +40,7 @@ class RunDetails:
     dataset: str
     checkpoints: tuple[CheckpointRecord, ...]
     judged: Judged | None = None
+    remarks: tuple[RemarkRecord, ...] = ()
 
 
 def find_family(host: PluginHost, name: str) -> AnyFamily | None:
@@ -81,7 +82,8 @@ def read_details(project: "Project", run: str) -> RunDetails:
     record = project.run(run)
     names = {dataset.id: dataset.name for dataset in project.datasets()}
     checkpoints = tuple(reversed(project.checkpoints(run)))
-    return RunDetails(record, names.get(record.dataset, ""), checkpoints, read_judged(project, record.id))
+    judged, remarks = read_judged(project, record.id), tuple(project.remarks(record.id))
+    return RunDetails(record, names.get(record.dataset, ""), checkpoints, judged, remarks)
 
 
 def read_judged(project: "Project", run: str) -> Judged | None:

@@ -10,9 +10,16 @@ from PySide6.QtWidgets import QSplitter, QVBoxLayout, QWidget
 
 from genstudio.core import paths
 from genstudio.core.errors import GenStudioError
-from genstudio.core.events import Event, Finished, Metric, Preview, Started
+from genstudio.core.events import Event, Finished, Metric, Preview, Profiled, Started
 from genstudio.core.family import AnyFamily
-from genstudio.store.records import DatasetRecord, PreviewRecord, RunRecord, RunStatus
+from genstudio.store.records import (
+    DatasetRecord,
+    PreviewRecord,
+    ProfileRecord,
+    RemarkRecord,
+    RunRecord,
+    RunStatus,
+)
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.live import LiveState, Phase, Wish
 from genstudio.ui.models.reading import Reader
@@ -37,13 +44,21 @@ class RunOnShow:
     record: RunRecord
     dataset: DatasetRecord | None
     previews: tuple[PreviewRecord, ...]
+    profiles: tuple[ProfileRecord, ...]
+    remarks: tuple[RemarkRecord, ...]
 
 
 def read_run(project: "Project", run: str) -> RunOnShow:
     """Read what a run's view needs. For workers; raises `ProjectError` when there is no such run."""
     record = project.run(run)
     datasets = {dataset.id: dataset for dataset in project.datasets()}
-    return RunOnShow(record, datasets.get(record.dataset), tuple(project.previews(record.id)))
+    return RunOnShow(
+        record,
+        datasets.get(record.dataset),
+        tuple(project.previews(record.id)),
+        tuple(project.profiles(record.id)),
+        tuple(project.remarks(record.id)),
+    )
 
 
 class RunView(QWidget):
@@ -79,9 +94,11 @@ class RunView(QWidget):
 
     def show_run(self, shown: RunOnShow) -> None:
         """Show another run."""
-        self._curves.show_run(shown.record.id, self.family(shown.record))
-        self.previews.show_run(shown.record.id, shown.previews)
-        self._set_state(LiveState(shown.record, self._phase_of(shown.record)))
+        family = self.family(shown.record)
+        self._curves.show_run(shown.record.id, family)
+        self.previews.show_run(shown.record.id, shown.previews, shown.profiles, family.profiles if family else ())
+        standing = tuple(remark.text for remark in shown.remarks if remark.stands)
+        self._set_state(LiveState(shown.record, self._phase_of(shown.record), warnings=standing))
 
     def show_nothing(self) -> None:
         """Forget the run on show."""
@@ -155,7 +172,7 @@ class RunView(QWidget):
             return
         if isinstance(event, Metric):
             self._curves.hear(event)
-        elif isinstance(event, Preview):
+        elif isinstance(event, Preview | Profiled):
             self.previews.hear(event)
         elif isinstance(event, Started | Finished):
             # What was not kept is trained again after a resume; and of a flood of reports some were let go on the way.
@@ -169,10 +186,17 @@ class RunView(QWidget):
     def _set_state(self, state: LiveState) -> None:
         self._state = state
         self.header.show_state(state, blocked=self._blocked())
-        self._message.show_text(*last_word(state.record))
-        warning = state.warnings[-1] if state.warnings and state.warnings[-1] != state.record.message else ""
-        self._warning.show_text(warning, Tone.WARNING)
+        word, tone = last_word(state.record)
+        self._message.show_text("" if word in state.warnings else word, tone)
+        self._show_health(state)
         self.changed.emit(state)
+
+    def _show_health(self, state: LiveState) -> None:
+        """The latest warning that holds; else, that one no longer does."""
+        if state.warnings:
+            self._warning.show_text(state.warnings[-1], Tone.WARNING)
+        else:
+            self._warning.show_text(state.recovered, Tone.GOOD)
 
     def _blocked(self) -> str:
         training = self._context.studio.training

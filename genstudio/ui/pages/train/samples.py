@@ -1,13 +1,14 @@
-"""What a run shows of itself: pictures from fixed seeds, with a slider through its whole history."""
+"""What a run shows of itself: pictures from fixed seeds, rows of numbers, and a slider through its whole history."""
 
 from collections.abc import Sequence
 
 from PySide6.QtCore import QSignalBlocker, Qt
-from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from genstudio.core import words
-from genstudio.core.events import Preview
-from genstudio.store.records import PreviewRecord
+from genstudio.core.events import Preview, Profiled
+from genstudio.core.family import Profile
+from genstudio.store.records import PreviewRecord, ProfileRecord
 from genstudio.ui.context import UiContext
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.models.history import Moment, Pictures, PreviewHistory, Shown, load_pictures
@@ -16,6 +17,7 @@ from genstudio.ui.theme import GRID
 from genstudio.ui.views.image import qimage_from_array
 from genstudio.ui.views.image_grid import ImageGridView
 from genstudio.ui.views.image_zoom import ZoomView
+from genstudio.ui.views.profile_bars import ProfileView
 from genstudio.ui.widgets.buttons import IconButton, LinkButton
 from genstudio.ui.widgets.layouts import holding
 from genstudio.ui.widgets.numbers import Slider
@@ -24,7 +26,7 @@ from genstudio.ui.widgets.text import PlainLabel
 
 
 class PreviewPane(QWidget):
-    """A grid of pictures, what kind they are, and when they were shown.
+    """A grid of pictures or a row of bars, what kind they are, and when they were shown.
 
     It follows the run while the slider stands at its end; elsewhere it stays where the person put it.
     """
@@ -43,6 +45,9 @@ class PreviewPane(QWidget):
         self._zoomed = 0
         self.grid = ImageGridView()
         self.grid.set_empty_text(self.tr("The first pictures will appear here."))
+        self.bars = ProfileView()
+        self._profiles: dict[str, Profile] = {}
+        self._stage = QStackedWidget()
         self.zoom = ZoomView(self)
         self._kinds: Segments | None = None
         self._kind_names: tuple[str, ...] = ()
@@ -56,17 +61,28 @@ class PreviewPane(QWidget):
         self._connect()
         self._refresh()
 
-    def show_run(self, run: str, records: Sequence[PreviewRecord]) -> None:
-        """Show another run, at its latest moment."""
+    def show_run(
+        self,
+        run: str,
+        records: Sequence[PreviewRecord],
+        rows: Sequence[ProfileRecord] = (),
+        profiles: Sequence[Profile] = (),
+    ) -> None:
+        """Show another run, at its latest moment. `profiles` say what its rows of numbers are."""
         self._history.clear()
+        self._profiles = {profile.name: profile for profile in profiles}
         self._run, self._name, self._following = run, "", True
         self._loading = self._wanted = None
         self._history.add_records(records)
+        self._history.add_rows(row for row in rows if row.name in self._profiles)
         self._refresh()
 
-    def hear(self, event: Preview) -> None:
-        """Take in pictures the run just showed."""
-        self._history.add_event(event)
+    def hear(self, event: Preview | Profiled) -> None:
+        """Take in what the run just showed."""
+        if isinstance(event, Preview):
+            self._history.add_event(event)
+        elif event.name in self._profiles:
+            self._history.add_rows([event])
         self._context.bridge.redraws.want(self._refresh)
 
     def moment(self) -> int | None:
@@ -106,7 +122,9 @@ class PreviewPane(QWidget):
         column.setContentsMargins(0, 0, 2 * GRID, 0)
         column.setSpacing(GRID)
         column.addLayout(self._head)
-        column.addWidget(self.grid, 1)
+        self._stage.addWidget(self.grid)
+        self._stage.addWidget(self.bars)
+        column.addWidget(self._stage, 1)
         column.addWidget(holding(foot, self._foot))
 
     def _refresh(self) -> None:
@@ -129,11 +147,15 @@ class PreviewPane(QWidget):
             self._head.removeWidget(self._kinds)
             self._kinds.deleteLater()
         self._kind_names = tuple(names)
-        options = [(name, choice_title(name), "") for name in names]
+        options = [(name, choice_title(name), self._tip(name)) for name in names]
         self._kinds = Segments(self.tr("Pictures"), options, self._name)
         self._kinds.setVisible(len(names) > 1)
         self._kinds.changed.connect(self._choose_kind)
         self._head.insertWidget(0, self._kinds, 0, Qt.AlignmentFlag.AlignLeft)
+
+    def _tip(self, name: str) -> str:
+        profile = self._profiles.get(name)
+        return profile.title if profile else ""
 
     def _choose_kind(self, name: str) -> None:
         before = self.moment()
@@ -158,11 +180,18 @@ class PreviewPane(QWidget):
         self._latest.setVisible(not self._following)
         if moment is None:
             self._when.setText("")
+            self._stage.setCurrentWidget(self.grid)
             self._set_pictures(None)
             return
         when = self.tr("before training") if moment == 0 else self.tr("at {images} images")
         self._when.setText(when.format(images=words.count(moment)))
-        self._show_pictures((self._name, moment))
+        row = self._history.row(self._name, moment)
+        self._stage.setCurrentWidget(self.grid if row is None else self.bars)
+        if row is None:
+            self._show_pictures((self._name, moment))
+        else:
+            self._wanted = None
+            self.bars.show_values(self._profiles[self._name], row)
 
     def _show_pictures(self, moment: Moment) -> None:
         pictures = self._history.pictures(*moment)
