@@ -81,7 +81,8 @@ def knob(
     """Declare one field of a config.
 
     `help` is one plain sentence saying what turning the knob does. `choices` maps every value of a Literal field to
-    its sentence. `run_with` makes a `str | None` field refer to a finished run that has this ability.
+    its sentence. `run_with` makes a field refer to a finished run that has this ability: a `str | None` field may do
+    without, a `str` field begins as "" and must be chosen before training starts.
     """
     extra: dict[str, Any] = {"unit": unit, "log": log, "advanced": advanced}
     if choices is not None:
@@ -186,6 +187,12 @@ def _sentence(config_type: type[Knobs], name: str, problem: "ErrorDetails") -> s
 def describe(config_type: type[Knobs]) -> tuple[FieldSpec, ...]:
     """Describe every field of a config, in the order of declaration."""
     return tuple(_describe(name, info) for name, info in config_type.model_fields.items())
+
+
+def missing_runs(config: Knobs) -> tuple[FieldSpec, ...]:
+    """The fields whose run a config needs and does not name."""
+    wanted = (field for field in describe(type(config)) if field.kind is FieldKind.RUN and not field.optional)
+    return tuple(field for field in wanted if not getattr(config, field.name))
 
 
 def _describe(name: str, info: FieldInfo) -> FieldSpec:

@@ -141,7 +141,7 @@ def runs_below(
     found: dict[str, CheckpointFile] = {}
     for field in describe(family.config_type):
         run = config.get(field.name)
-        if field.kind is FieldKind.RUN and isinstance(run, str):
+        if field.kind is FieldKind.RUN and isinstance(run, str) and run:
             found[run] = find(run)
             header, _ = read_checkpoint(Path(found[run].path), found[run].sha256)
             found |= runs_below(families, families.family(header.family), header.config, find)

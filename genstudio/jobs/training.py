@@ -5,7 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
-from genstudio.core.config import FamilyConfig, FieldKind, FieldSpec, describe, parse
+from genstudio.core.config import FamilyConfig, FieldKind, FieldSpec, describe, missing_runs, parse
 from genstudio.core.control import Control
 from genstudio.core.errors import ConfigError, FamilyError, GenStudioError
 from genstudio.core.events import Emit, Finished, Outcome, Started
@@ -179,10 +179,11 @@ def _fail(record: RunRecord, recorder: Recorder, error: Exception) -> None:
 
 def _with_bases(ws: Workspace, family: AnyFamily, config: FamilyConfig) -> FamilyConfig:
     """Return the config with the runs it refers to by id; raises `ConfigError` unless all are trained and able."""
-    problems, ids = {}, {}
+    problems = {field.name: f"Choose a run for “{field.title}”. {field.help}" for field in missing_runs(config)}
+    ids = {}
     for field in describe(type(config)):
         run = getattr(config, field.name)
-        if field.kind is FieldKind.RUN and run is not None:
+        if field.kind is FieldKind.RUN and run:
             try:
                 ids[field.name] = _base(ws, field, run).id
             except GenStudioError as error:

@@ -90,6 +90,22 @@ def test_that_a_field_without_any_run_to_stand_on_says_so(qtbot: QtBot) -> None:
     assert Ability.RECONSTRUCT.sentence in texts
 
 
+class StandingConfig(FamilyConfig):
+    """Needs a run."""
+
+    base: str = knob("", title="Stands on", help="Train one first.", run_with=Ability.RECONSTRUCT)
+
+
+def test_that_a_run_that_must_be_chosen_is_asked_for(qtbot: QtBot) -> None:
+    form = KnobsForm(StandingConfig(), runs=some_runs)
+    qtbot.addWidget(form)
+    combo = form.row("base").findChildren(ComboBox)[0]
+    assert combo.currentText() == "Choose a run"
+    assert form.check(StandingConfig) == StandingConfig() and not form.changes()
+    QTest.keyClick(combo, Qt.Key.Key_Down)
+    assert form.values()["base"] == "run-1"
+
+
 def test_that_a_changed_field_is_marked_and_goes_back_to_the_preset(form: KnobsForm) -> None:
     form.turn({"rate": 0.5, "free": 2.0})
     row = form.row("rate")

@@ -230,9 +230,9 @@ class RunEditor(Editor):
         self.show_value(chosen)
 
     def value(self) -> object:
-        """The id of the chosen run, or None."""
+        """The id of the chosen run; None or, where one must be chosen, "" while there is none."""
         chosen: object = self._combo.currentData()
-        return chosen
+        return "" if chosen is None and not self.spec.optional else chosen
 
     def show_value(self, value: object) -> None:
         """Show a choice; a run that is gone shows as none."""

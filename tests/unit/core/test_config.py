@@ -4,7 +4,7 @@ from typing import Literal
 import pytest
 
 from genstudio.core.abilities import Ability
-from genstudio.core.config import FamilyConfig, FieldKind, describe, knob, parse
+from genstudio.core.config import FamilyConfig, FieldKind, describe, knob, missing_runs, parse
 from genstudio.core.errors import ConfigError
 
 
@@ -37,6 +37,17 @@ def test_that_every_field_is_described_for_a_form() -> None:
         specs["base"].kind is FieldKind.RUN and specs["base"].ability is Ability.RECONSTRUCT and specs["base"].optional
     )
     assert specs["images"].unit == "images"
+
+
+class Standing(FamilyConfig):
+    base: str = knob("", title="Base", help="Train one first.", run_with=Ability.ENCODE)
+    other: str | None = knob(None, title="Other", help="May be left out.", run_with=Ability.RECONSTRUCT)
+
+
+def test_that_a_run_that_must_be_chosen_is_missed_until_it_is() -> None:
+    assert [field.name for field in missing_runs(Standing())] == ["base"]
+    assert missing_runs(Standing(base="a run")) == ()
+    assert missing_runs(Example()) == ()
 
 
 def test_that_text_from_a_command_line_is_understood() -> None:

@@ -6,7 +6,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QPushButton, QVBoxLayout, QWidget
 
 from genstudio.core import words
-from genstudio.core.config import FamilyConfig, parse
+from genstudio.core.config import FamilyConfig, missing_runs, parse
 from genstudio.core.errors import ConfigError
 from genstudio.core.family import AnyFamily
 from genstudio.core.spec import DataSpec
@@ -67,8 +67,9 @@ class FamilyKnobs(QWidget):
         except ConfigError as error:
             self._panel.show_errors(error.fields)
             return None
-        self._panel.show_errors({})
-        return config
+        missing = missing_runs(config)
+        self._panel.show_errors({field.name: self.tr("Choose a run here before you start.") for field in missing})
+        return None if missing else config
 
     def show_config(self, config: FamilyConfig) -> None:
         """Start from these values, as when a run is to be made like another."""
