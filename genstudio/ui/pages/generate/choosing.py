@@ -12,10 +12,10 @@ from genstudio.core.abilities import Ability
 from genstudio.core.recipe import Recipe
 from genstudio.generation.given import Given
 from genstudio.jobs.completing import note_of
-from genstudio.jobs.given import dataset_picture, picture_of, read_given
+from genstudio.jobs.given import dataset_picture, picture_of, read_given, whole_picture_of
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.reading import Reader
-from genstudio.ui.pages.generate.making import MakePanel
+from genstudio.ui.pages.generate.making import FROM_GIVEN, MakePanel
 from genstudio.ui.pages.generate.picker import DataPicker
 from genstudio.ui.pages.generate.pictures import PicturesView
 
@@ -47,14 +47,15 @@ class GivenChooser(QObject):
         self.picker.open(self.picker.gallery)
 
     def take_file(self, file: Path) -> None:
-        """Give a picture file."""
-        future = self._reader.read(picture_of, self._context.workspace, self._make.run(), file)
+        """Give a picture file: fitted to what the model draws, or as large as it is where it is to be enlarged."""
+        read = whole_picture_of if self._make.tool is Ability.UPSCALE else picture_of
+        future = self._reader.read(read, self._context.workspace, self._make.run(), file)
         self._context.bridge.ask(future, partial(self._show, file.name), self._context.toasts.problem)
 
     def use(self, recipe: Recipe) -> None:
-        """Give again what a completed or restyled picture started from."""
+        """Give again what a picture was made from."""
         project = self._context.project
-        if recipe.ability in (Ability.COMPLETE.value, Ability.IMAGE_TO_IMAGE.value) and project is not None:
+        if recipe.ability in FROM_GIVEN and project is not None:
             future = self._reader.read(read_given, project, recipe.extra.get("given"))
             self._context.bridge.ask(future, self._show_given, self._context.toasts.problem)
 

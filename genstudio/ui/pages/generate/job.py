@@ -8,6 +8,7 @@ from PySide6.QtCore import QObject, Signal
 from genstudio.jobs.completing import CompleteRequest, complete
 from genstudio.jobs.generating import InterpolateRequest, generate, interpolate
 from genstudio.jobs.restyling import RestyleRequest, restyle
+from genstudio.jobs.upscaling import UpscaleRequest, upscale
 from genstudio.jobs.watching import Drawing
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import SampleRecord
@@ -117,6 +118,10 @@ def _work(
             )
         if isinstance(request, RestyleRequest):
             return restyle(
+                workspace, request, progress=progress, on_samples=on_samples, cancelled=stop, on_drawing=on_drawing
+            )
+        if isinstance(request, UpscaleRequest):
+            return upscale(
                 workspace, request, progress=progress, on_samples=on_samples, cancelled=stop, on_drawing=on_drawing
             )
         return generate(

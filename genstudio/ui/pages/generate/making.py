@@ -11,13 +11,14 @@ from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
 from genstudio.jobs.keeping import Plain
 from genstudio.jobs.restyling import RestyleRequest
+from genstudio.jobs.upscaling import UpscaleRequest
 from genstudio.plugins import PluginHost
 from genstudio.ui.forms import KnobsForm
 from genstudio.ui.pages.generate.chance import ChancePanel, End, ends_of
 from genstudio.ui.pages.generate.given import GivenPanel
 from genstudio.ui.pages.generate.oddities import OddityRequest
 from genstudio.ui.pages.generate.options import OptionsPanel
-from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, StrengthKnobs, Trained
+from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, StrengthKnobs, Trained, WaysKnobs
 from genstudio.ui.pages.generate.scoring import NamingRequest, RankRequest, SurpriseRequest
 from genstudio.ui.pages.generate.tools import TOOLS, ToolChoice
 from genstudio.ui.pages.generate.trained import TrainedChoice
@@ -27,7 +28,10 @@ from genstudio.ui.widgets.buttons import Button
 ASKING = (Ability.SURPRISE, Ability.SCORE_ANOMALY)
 """The tools that ask something of the model, and make nothing."""
 
-WITH_GIVEN = (Ability.COMPLETE, Ability.IMAGE_TO_IMAGE, *ASKING)
+FROM_GIVEN = (Ability.COMPLETE, Ability.IMAGE_TO_IMAGE, Ability.UPSCALE)
+"""The tools that make something out of a picture."""
+
+WITH_GIVEN = (*FROM_GIVEN, *ASKING)
 """The tools that start from a picture."""
 
 
@@ -46,7 +50,7 @@ class MakePanel(QWidget):
         self.tools = ToolChoice()
         self.chance = ChancePanel()
         self.count, self.steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
-        self.strength = KnobsForm(StrengthKnobs())
+        self.strength, self.ways = KnobsForm(StrengthKnobs()), KnobsForm(WaysKnobs())
         self.given = GivenPanel()
         self.rank = Button(
             self.tr("Most and least likely pictures"),
@@ -116,6 +120,8 @@ class MakePanel(QWidget):
         options = self.options.options(family)
         if options is None:
             return None
+        if self.tool is Ability.UPSCALE:
+            return self._enlarged(options)
         return self._walk(options) if self.tool is Ability.INTERPOLATE else self._pictures(options)
 
     def surprise_request(self, label: str | None = None) -> SurpriseRequest | None:
@@ -157,11 +163,13 @@ class MakePanel(QWidget):
             self.chance.set_ends(*ends_of(recipe))
             self.steps.turn({"steps": recipe.count})
         else:
-            from_given = recipe.ability in (Ability.COMPLETE.value, Ability.IMAGE_TO_IMAGE.value)
-            self.choose_tool(recipe.ability if from_given else Ability.SAMPLE.value)
+            self.choose_tool(recipe.ability if recipe.ability in FROM_GIVEN else Ability.SAMPLE.value)
             if recipe.ability == Ability.IMAGE_TO_IMAGE.value:
                 self.strength.turn({"strength": recipe.extra.get("strength")})
-            self.count.turn({"count": recipe.count, "batch": recipe.batch})
+            if recipe.ability == Ability.UPSCALE.value:
+                self.ways.turn({"ways": recipe.count})
+            else:
+                self.count.turn({"count": recipe.count, "batch": recipe.batch})
 
     def can_walk(self, one: Recipe, other: Recipe) -> bool:
         """Whether there is a way from one picture to another: two samples of one run that can interpolate."""
@@ -193,6 +201,13 @@ class MakePanel(QWidget):
             label_b=other.label,
         )
 
+    def _enlarged(self, options: Mapping[str, Plain]) -> UpscaleRequest | None:
+        seed, ways, given = self.chance.seed.seed(), self.ways.check(WaysKnobs), self.given.given()
+        if seed is None or ways is None or given is None:
+            return None
+        run, checkpoint = self.run(), self.source.checkpoint()
+        return UpscaleRequest(run, checkpoint, given.picture, ways.ways, seed, ways.ways, options)
+
     def _pictures(self, options: Mapping[str, Plain]) -> GenerateRequest | CompleteRequest | RestyleRequest | None:
         seed, count = self.chance.seed.seed(), self.count.check(CountKnobs)
         if seed is None or count is None:
@@ -213,7 +228,7 @@ class MakePanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(2 * GRID)
-        source, counts = self.source, (self.strength, self.count, self.steps)
+        source, counts = self.source, (self.strength, self.count, self.ways, self.steps)
         parts = (
             source.run_row,
             self.tools,
@@ -243,7 +258,9 @@ class MakePanel(QWidget):
         self.oddest.setVisible(self.tool is Ability.SCORE_ANOMALY)
         can_name = self.can(Ability.LIKELIHOOD) and self.can(Ability.CLASS_CONDITION) and bool(self.source.labels())
         self.name_labels.setVisible(surprise and can_name)
-        self.count.setVisible(not walking and not asking)
+        enlarging = self.tool is Ability.UPSCALE
+        self.ways.setVisible(enlarging)
+        self.count.setVisible(not walking and not asking and not enlarging)
         self.steps.setVisible(walking)
         self.chance.set_walking(walking)
         self.chance.setVisible(not asking)

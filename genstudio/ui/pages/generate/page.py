@@ -48,7 +48,7 @@ class GeneratePage(Page):
         self.make = MakePanel(context.studio.host)
         self.inspector = inspector.Inspector(context)
         self.job = GenerateJob(context, self)
-        self.stage = Stage(context, self.make, self.job)
+        self.stage = Stage(context, self._reader, self.make, self.job)
         self.chooser = GivenChooser(context, self._reader, self.make, self.pictures, self)
         self.button = PrimaryButton(self.tr("Generate"), icon_name="generate", tip=self.tr("Ctrl+Return"))
         self.cancel = Button(self.tr("Cancel"), icon_name="close")
@@ -186,11 +186,17 @@ class GeneratePage(Page):
             say("Explore around this picture"), self._explore, icon_name="explore", shortcut="Ctrl+Shift+X"
         )
         pictures.add_menu_action(self.walk)
-        pictures.add_menu_action(self.explore)
+        self.enlarge = self.add_action(
+            say("Upscale this picture"), self._enlarge, icon_name="zoom-in", shortcut="Ctrl+Alt+B"
+        )
+        for action in (self.explore, self.enlarge):
+            pictures.add_menu_action(action)
         complete, surprise = partial(self._choose_tool, Ability.COMPLETE), partial(self._choose_tool, Ability.SURPRISE)
         restyle = partial(self._choose_tool, Ability.IMAGE_TO_IMAGE)
         self.add_action(say("Complete a picture"), complete, icon_name="image", shortcut="Ctrl+Alt+F")
         self.add_action(say("Restyle a picture"), restyle, icon_name="sliders", shortcut="Ctrl+Alt+Y")
+        upscale = partial(self._choose_tool, Ability.UPSCALE)
+        self.add_action(say("Upscale a picture"), upscale, icon_name="zoom-in", shortcut="Ctrl+Alt+E")
         self.add_action(say("Show where a picture surprises"), surprise, icon_name="eye", shortcut="Ctrl+Alt+W")
         self.add_action(say("Most and least likely pictures"), self._rank, icon_name="list", shortcut="Ctrl+Alt+K")
         self.add_action(say("Find odd pictures"), self._find_oddities, icon_name="eye", shortcut="Ctrl+Alt+U")
@@ -273,6 +279,7 @@ class GeneratePage(Page):
         texts = {
             Ability.COMPLETE: self.tr("Complete"),
             Ability.IMAGE_TO_IMAGE: self.tr("Restyle"),
+            Ability.UPSCALE: self.tr("Upscale"),
             Ability.SURPRISE: self.tr("Show surprise"),
             Ability.SCORE_ANOMALY: self.tr("Say how odd it is"),
         }
@@ -305,6 +312,23 @@ class GeneratePage(Page):
         around = self.pictures.current() is not None and self.make.can(Ability.INTERPOLATE)
         self.explore.setEnabled(around)
         set_tip(self.explore, "" if around else self.tr("Choose a picture of a run with a space to explore."))
+
+        upscaler = self.make.source.newest_with(Ability.UPSCALE)
+        self.enlarge.setEnabled(self.pictures.current() is not None and bool(upscaler))
+        why = self.tr("Choose a picture.") if upscaler else self.tr("Train an Upscaler first; it works for all runs.")
+        set_tip(self.enlarge, "" if self.enlarge.isEnabled() else why)
+
+    def _enlarge(self) -> None:
+        """Enlarge the chosen picture, whoever made it, with the chosen run or the newest one that can."""
+        samples, current = self.pictures.samples, self.pictures.current()
+        if samples is None or current is None:
+            return
+        file = samples.file(current.id)
+        if not self.make.can(Ability.UPSCALE):
+            self.make.choose_run(self.make.source.newest_with(Ability.UPSCALE))
+            self.pictures.show_run(self.make.run())
+        self._choose_tool(Ability.UPSCALE)
+        self.chooser.take_file(file)
 
     def _walk(self) -> None:
         recipes = self._two()

@@ -11,12 +11,13 @@ from genstudio.jobs.able import able
 from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest
 from genstudio.jobs.restyling import RestyleRequest
+from genstudio.jobs.upscaling import UpscaleRequest
 from genstudio.store.records import CheckpointRecord, RunRecord
 
 if TYPE_CHECKING:
     from genstudio.store.project import Project
 
-Request = GenerateRequest | InterpolateRequest | CompleteRequest | RestyleRequest
+Request = GenerateRequest | InterpolateRequest | CompleteRequest | RestyleRequest | UpscaleRequest
 
 
 class CountKnobs(Knobs):
@@ -32,6 +33,12 @@ class CountKnobs(Knobs):
         log=True,
         advanced=True,
     )
+
+
+class WaysKnobs(Knobs):
+    """In how many ways a picture is enlarged."""
+
+    ways: int = knob(1, title="Ways", help="How many versions to draw; each has other fine detail.", low=1, high=16)
 
 
 class StepsKnobs(Knobs):

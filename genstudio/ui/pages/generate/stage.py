@@ -8,16 +8,21 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core.abilities import Ability
+from genstudio.generation.export import read_image
 from genstudio.generation.given import Given
 from genstudio.jobs.classifying import Classification
 from genstudio.jobs.completing import CompleteRequest
 from genstudio.jobs.generating import GenerateRequest
 from genstudio.jobs.keeping import Plain
 from genstudio.jobs.scoring import Ranked
+from genstudio.jobs.upscaling import UpscaleRequest
 from genstudio.jobs.watching import Drawing
+from genstudio.store.records import SampleRecord
 from genstudio.ui.context import UiContext
+from genstudio.ui.models.reading import Reader
 from genstudio.ui.pages.generate.answers import RankingPanel, SurprisePanel
 from genstudio.ui.pages.generate.drawing import DrawingPanel
+from genstudio.ui.pages.generate.enlarging import EnlargedPanel
 from genstudio.ui.pages.generate.job import GenerateJob
 from genstudio.ui.pages.generate.making import MakePanel
 from genstudio.ui.pages.generate.naming import NamingPanel
@@ -40,13 +45,14 @@ class Stage(QWidget):
     make_wanted = Signal(object)
     changed = Signal()
 
-    def __init__(self, context: UiContext, make: MakePanel, job: GenerateJob) -> None:
+    def __init__(self, context: UiContext, reader: Reader, make: MakePanel, job: GenerateJob) -> None:
         super().__init__()
+        self._context, self._reader = context, reader
         self._make, self._job = make, job
         self.scores = ScoreJob(context, self)
         self.drawing, self.surprise, self.ranking = DrawingPanel(), SurprisePanel(), RankingPanel()
-        self.naming, self.oddities = NamingPanel(), OddityPanel()
-        self._panels = (self.drawing, self.surprise, self.ranking, self.naming, self.oddities)
+        self.naming, self.oddities, self.enlarged = NamingPanel(), OddityPanel(), EnlargedPanel()
+        self._panels = (self.drawing, self.surprise, self.ranking, self.naming, self.oddities, self.enlarged)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 2 * GRID)
         column.setSpacing(0)
@@ -58,6 +64,10 @@ class Stage(QWidget):
 
     def begin(self, request: Request) -> None:
         """Something is going to be made."""
+        if isinstance(request, UpscaleRequest):
+            self.enlarged.begin(request.picture)
+            self._show_only(self.enlarged)
+            return
         self.drawing.begin(request.given.known if isinstance(request, CompleteRequest) else None)
         self.drawing.block("" if self._make.can(Ability.COMPLETE) else self.tr("This model cannot complete pictures."))
 
@@ -81,6 +91,7 @@ class Stage(QWidget):
 
     def _connect(self) -> None:
         self._job.drawn.connect(self._show_drawing)
+        self._job.arrived.connect(self._take_enlarged)
         self._job.changed.connect(self._follow_job)
         self._make.rank.clicked.connect(lambda: self.scores.start(self._make.rank_request()))
         self._make.name_labels.clicked.connect(lambda: self.scores.start(self._make.naming_request()))
@@ -93,7 +104,17 @@ class Stage(QWidget):
         self.drawing.continue_wanted.connect(self._continue)
         self.ranking.taken.connect(self._take)
 
+    def _take_enlarged(self, records: list[SampleRecord]) -> None:
+        project = self._context.project
+        if isinstance(self._job.request, UpscaleRequest) and project is not None:
+            files = [project.path(record.file) for record in records]
+            future = self._reader.read(lambda: [read_image(file) for file in files])
+            self._context.bridge.ask(future, self.enlarged.add, self._context.toasts.problem)
+
     def _show_drawing(self, drawing: Drawing) -> None:
+        if isinstance(self._job.request, UpscaleRequest):
+            self.enlarged.show_growing(drawing.pictures)
+            return
         first = not self.drawing.has_frames()
         self.drawing.add(drawing)
         if first:

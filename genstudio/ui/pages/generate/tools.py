@@ -15,6 +15,7 @@ TOOLS = (
     Ability.INTERPOLATE,
     Ability.IMAGE_TO_IMAGE,
     Ability.COMPLETE,
+    Ability.UPSCALE,
     Ability.SURPRISE,
     Ability.SCORE_ANOMALY,
 )

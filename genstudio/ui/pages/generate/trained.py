@@ -90,6 +90,10 @@ class TrainedChoice(QObject):
         trained, family = self._trained.get(run), self.family_of(run)
         return frozenset() if trained is None or family is None else trained.abilities(family)
 
+    def newest_with(self, ability: Ability) -> str:
+        """The id of the newest offered run that can do something; empty where none can."""
+        return next((run for run in self._trained if ability in self.abilities(run)), "")
+
     def labels(self) -> tuple[str, ...]:
         """The labels the chosen run can be asked for."""
         trained = self._trained.get(self.run())
