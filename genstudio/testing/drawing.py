@@ -1,6 +1,6 @@
 """Checks of what a trained family can do: its samples, its previews, and every ability it declares."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 import torch
@@ -95,16 +95,34 @@ def check_previews(lab: Lab) -> str:
 
 
 def check_abilities(lab: Lab) -> str:
-    """Every ability declared has its methods, and they work."""
+    """Every ability declared has its methods, and they work, wherever a model has it."""
+    declared = lab.family.abilities
+    for ability in sorted(declared - _CHECKS.keys()):
+        raise Broken(f"“{ability}” has no protocol in this version of GenStudio.")
+    left = set(declared)
+    for place in lab.places():
+        if place.able & left:
+            _check_able(place, place.able & left)
+            left -= place.able
+        if not left:
+            break
+    never = ", ".join(f"“{ability}”" for ability in sorted(left))
+    require(not left, f"It declares {never}, which no model of it has on any of the pictures it accepts.")
+    return ", ".join(sorted(declared))
+
+
+def _check_able(lab: Lab, abilities: Iterable[Ability]) -> None:
     learner = lab.learner()
     lab.train(learner, steps=2)
     batch = lab.source().fixed(range(_N), 0)
-    for ability in sorted(lab.family.abilities):
-        if ability not in _CHECKS:
-            raise Broken(f"“{ability}” has no protocol in this version of GenStudio.")
+    for ability in sorted(abilities):
         with evaluating(learner):
             _CHECKS[ability](lab, learner, batch)
-    return ", ".join(sorted(lab.family.abilities))
+    if Ability.TEXT_CONDITION in lab.family.abilities - lab.able:
+        prompted = _by_text(lab, learner, "A ring on the left")
+        require(
+            torch.equal(prompted, _by_text(lab, learner, "")), "It cannot draw by text, and heeds one all the same."
+        )
 
 
 def _samples(lab: Lab, learner: Learner, _: Batch) -> None:
@@ -116,6 +134,23 @@ def _class_condition(lab: Lab, learner: Learner, _: Batch) -> None:
     require(bool(lab.spec.classes), "It declares “class-condition” but accepts no labelled pictures.")
     drawn = [lab.sample(learner, 0, range(_N), torch.full((_N,), label)) for label in (0, 1)]
     require(not torch.equal(*drawn), "Two labels give the same pixels.")
+
+
+def _text_condition(lab: Lab, learner: Learner, _: Batch) -> None:
+    ring, disc, nothing = (_by_text(lab, learner, text) for text in ("A ring on the left", "A disc on the right", ""))
+    lab.check_pictures(ring, _N, "Pictures by text")
+    require(not torch.equal(ring, disc), "Two texts give the same pixels.")
+    require(
+        torch.equal(ring, _by_text(lab, learner, "A ring on the left")), "The same text and seed give other pixels."
+    )
+    require(torch.equal(nothing, lab.sample(learner, 0, range(_N))), "An empty text is not the same as none.")
+
+
+def _by_text(lab: Lab, learner: Learner, text: str) -> Tensor:
+    if not isinstance(learner, Samples):
+        raise Broken("It declares “text-condition”, but its learner has no method sample.")
+    with evaluating(learner):
+        return learner.sample(replace(lab.request(0, range(_N)), texts=(text,) * _N))
 
 
 def _reconstructs(lab: Lab, learner: Learner, batch: Batch) -> None:
@@ -248,6 +283,7 @@ def _tokenises(lab: Lab, learner: Learner, batch: Batch) -> None:
 _CHECKS: dict[Ability, Callable[[Lab, Learner, Batch], None]] = {
     Ability.SAMPLE: _samples,
     Ability.CLASS_CONDITION: _class_condition,
+    Ability.TEXT_CONDITION: _text_condition,
     Ability.RECONSTRUCT: _reconstructs,
     Ability.INTERPOLATE: _interpolates,
     Ability.LIKELIHOOD: _likelihood,

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig, SamplingConfig
 from genstudio.core.errors import FamilyError
 from genstudio.core.family import AnyFamily
@@ -55,10 +56,25 @@ class NoRuns:
 
 
 class Lab:
-    """Builds and trains one family. `steps` is how long it may learn one batch by heart."""
+    """Builds and trains one family.
 
-    def __init__(self, family: AnyFamily, spec: DataSpec | None, steps: int) -> None:
-        self.family, self.steps, self._spec = family, steps, spec
+    `steps` is how long it may learn one batch by heart, `every_run` whether it is lent the runs it can do without.
+    """
+
+    def __init__(self, family: AnyFamily, spec: DataSpec | None, steps: int, *, every_run: bool = False) -> None:
+        self.family, self.steps, self._spec, self._every_run = family, steps, spec, every_run
+
+    def places(self) -> Iterator["Lab"]:
+        """This one, and others in which the family's models may be able to do more: with labels, captions and runs."""
+        yield self
+        for spec in SPECS:
+            if self.family.misfit(spec) is None:
+                yield Lab(self.family, spec, self.steps, every_run=spec.captioned)
+
+    @property
+    def able(self) -> frozenset[Ability]:
+        """What the models built here can do."""
+        return self.family.able(self.config, self.spec)
 
     @cached_property
     def spec(self) -> DataSpec:
@@ -79,7 +95,8 @@ class Lab:
         presets = self.family.presets
         require(bool(presets), "It has no presets.")
         preset: FamilyConfig = presets.get("Draft", next(iter(presets.values())))
-        return standing(preset.replaced({"batch_size": BATCH, "images": BATCH * self.steps}))
+        small = preset.replaced({"batch_size": BATCH, "images": BATCH * self.steps})
+        return standing(small, optional=self._every_run)
 
     def learner(self, seed: int = 0, spec: DataSpec | None = None) -> Learner:
         """Build as the studio does; the first weights follow from the seed."""

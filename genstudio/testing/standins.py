@@ -4,7 +4,8 @@ One for each ability that a config may ask a run for (`knob(run_with=…)`): sma
 """
 
 import math
-from collections.abc import Callable, Mapping
+import zlib
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 import torch.nn.functional as F
@@ -15,9 +16,11 @@ from genstudio.core.config import FamilyConfig, FieldKind, describe
 from genstudio.core.errors import FamilyError
 from genstudio.core.spec import DataSpec
 from genstudio.data.batches import Batch
-from genstudio.training.learner import Learner
+from genstudio.training.learner import Learner, Reading
 
 _BLOCK = 4  # pixels a side that become one place of a map
+_TOKENS, _WORD, _WHOLE = 8, 12, 10  # of a text: how many at most, and the numbers of one and of all
+_SEEN = 4  # places a side at which a picture is looked at
 
 
 class StandIn(Learner):
@@ -52,15 +55,53 @@ class StandInAutoencoder(StandIn):
         return F.pixel_shuffle(latents / self.scale, _BLOCK)[:, :, :height, :width].clamp(-1, 1)
 
 
+class StandInReader(StandIn):
+    """A word is a fixed random vector, a text the mean of its words; a picture is how bright it is where."""
+
+    begin: Tensor
+    of_words: Tensor
+    of_pictures: Tensor
+
+    def __init__(self, spec: DataSpec) -> None:
+        super().__init__()
+        self.text_shape, self.match_width = (_TOKENS, _WORD), _WHOLE
+        drawn = torch.Generator().manual_seed(0)
+        self.register_buffer("begin", torch.randn(_WORD, generator=drawn))
+        self.register_buffer("of_words", torch.randn(_WORD, _WHOLE, generator=drawn))
+        self.register_buffer("of_pictures", torch.randn(spec.channels * _SEEN**2 + 1, _WHOLE, generator=drawn))
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        """A token to begin with, and one for each word."""
+        words, known = torch.zeros(len(texts), *self.text_shape), torch.zeros(len(texts), _TOKENS, dtype=torch.bool)
+        for row, text in enumerate(texts):
+            tokens = [self.begin.cpu(), *map(_of_word, text.lower().split())][:_TOKENS]
+            words[row, : len(tokens)] = torch.stack(tokens)
+            known[row, : len(tokens)] = True
+        mean = words.sum(1) / known.sum(1, keepdim=True)
+        words, known, mean = (part.to(self.begin.device) for part in (words, known, mean))
+        return Reading(words, known, F.normalize(mean @ self.of_words, dim=1))
+
+    def look(self, images: Tensor) -> Tensor:
+        """Pictures (N, C, H, W) to (N, E) of length 1."""
+        seen = F.adaptive_avg_pool2d(images, _SEEN).flatten(1)
+        return F.normalize(F.pad(seen, (0, 1), value=1.0) @ self.of_pictures, dim=1)
+
+
+def _of_word(word: str) -> Tensor:
+    return torch.randn(_WORD, generator=torch.Generator().manual_seed(zlib.crc32(word.encode())))
+
+
 STAND_INS: Mapping[Ability, Callable[[DataSpec], StandIn]] = {
     Ability.ENCODE: StandInAutoencoder,
+    Ability.MATCH_TEXT: StandInReader,
 }
 """How to make one of each, for pictures of a kind."""
 
 
-def standing(config: FamilyConfig) -> FamilyConfig:
-    """The config with every run it may refer to chosen: the stand-in's name is the ability asked for."""
-    wanted = {field.name: field.ability for field in describe(type(config)) if field.kind is FieldKind.RUN}
+def standing(config: FamilyConfig, *, optional: bool = False) -> FamilyConfig:
+    """The config with the runs it needs, with `optional` all it may refer to: the name of one is the ability wanted."""
+    fields = [field for field in describe(type(config)) if field.kind is FieldKind.RUN]
+    wanted = {field.name: field.ability for field in fields if optional or not field.optional}
     known = {name: ability.value for name, ability in wanted.items() if ability and ability in STAND_INS}
     return config.replaced(known)
 
@@ -70,6 +111,9 @@ class StandIns:
 
     def __init__(self, spec: DataSpec) -> None:
         self._spec = spec
+
+    def kept(self, name: str) -> None:
+        """Every learner of the suite is new."""
 
     def load_run(self, run: str) -> Learner:
         """Make a stand-in by its name, in eval mode and frozen, like any trained run."""

@@ -1,6 +1,6 @@
 """What a picture is to be like: told to the denoiser along with the noisy picture."""
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor, nn
@@ -13,12 +13,15 @@ class Condition:
     """Any of these, or none of them, for each of N pictures.
 
     labels: int64 (N,) class numbers, -1 for "any". tokens: float (N, T, D), a row for each word of a text, read by
-    cross-attention. picture: float (N, C, H, W) in [-1, 1], of the size that is drawn. augmentation: float (N, A), what
-    was done to a training picture; None for nothing.
+    cross-attention; known: bool (N, T), where there is one, nowhere for no text; whole: float (N, E), all of the text.
+    picture: float (N, C, H, W) in [-1, 1], of the size that is drawn. augmentation: float (N, A), what was done to a
+    training picture; None for nothing.
     """
 
     labels: Tensor | None = None
     tokens: Tensor | None = None
+    known: Tensor | None = None
+    whole: Tensor | None = None
     picture: Tensor | None = None
     augmentation: Tensor | None = None
 
@@ -27,10 +30,15 @@ class Condition:
         pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
         return Condition(**{name: None if one is None else torch.cat([one, two]) for name, (one, two) in pairs.items()})
 
-    def any_label(self) -> "Condition":
-        """The same, told no label."""
+    @property
+    def asks(self) -> bool:
+        """Whether anything is asked for."""
+        return self.labels is not None or self.tokens is not None
+
+    def unasked(self) -> "Condition":
+        """The same, told no label and no text."""
         labels = None if self.labels is None else torch.full_like(self.labels, -1)
-        return Condition(labels, self.tokens, self.picture, self.augmentation)
+        return replace(self, labels=labels, known=None if self.known is None else torch.zeros_like(self.known))
 
 
 class Leaning(nn.Module):

@@ -4,7 +4,7 @@ from typing import Literal, Self
 
 from pydantic import model_validator
 
-from genstudio.api import FamilyConfig, SamplingConfig, knob
+from genstudio.api import Ability, FamilyConfig, SamplingConfig, knob
 
 Prediction = Literal["edm", "flow", "v", "noise", "clean"]
 Levels = Literal["continuous", "linear", "cosine", "zero-terminal"]
@@ -71,10 +71,16 @@ class DenoisingConfig(FamilyConfig):
         title="Use labels",
         help="Lets you ask for a label when generating; without labels in the dataset it does nothing.",
     )
+    words: str | None = knob(
+        None,
+        title="Words from",
+        help="A finished run that learned to read captions; with it you can say in words what to draw.",
+        run_with=Ability.MATCH_TEXT,
+    )
     label_dropout: float = knob(
         0.1,
         title="Label dropout",
-        help="How often it is not told the label while training, which is what label guidance needs.",
+        help="How often it is told neither label nor words while training, which is what guidance needs.",
         low=0.0,
         high=1.0,
         advanced=True,
@@ -248,9 +254,9 @@ class DenoisingSampling(SamplingConfig):
     )
     guidance: float = knob(
         2.0,
-        title="Label guidance",
-        help="How strongly pictures are pushed towards the label you asked for; 1 is not at all, more is plainer "
-        "and less varied.",
+        title="Guidance",
+        help="How strongly pictures are pushed towards the label or the words you asked for; 1 is not at all, more is "
+        "plainer and less varied.",
         low=0.0,
         high=20.0,
     )
@@ -260,6 +266,15 @@ class DenoisingSampling(SamplingConfig):
         help="How strongly the guide pushes pictures towards the label, where one was trained; 0 is not at all.",
         low=0.0,
         high=100.0,
+        advanced=True,
+    )
+    words_weight: float = knob(
+        0.0,
+        title="Words' weight",
+        help="How strongly the model of words pushes pictures towards what you asked for; 0 is not at all, more takes "
+        "three times as long.",
+        low=0.0,
+        high=1000.0,
         advanced=True,
     )
     guide_below: float = knob(

@@ -7,7 +7,10 @@ With a classifier (Dhariwal and Nichol 2021, section 4) the guess moves along th
 terms of the guess that is D + w σ² ∇ₓ log p: by Tweedie's formula the score is (D - x) / σ², and Bayes' rule adds
 gradients of logarithms. It is the same for every sampler.
 
-Either is done only where the level lies within limits (Kynkäänniemi et al. 2024): guiding where there is nothing but
+With another model's opinion of clean pictures (Bansal et al. 2023, "universal guidance", section 3.1) that is done with
+an opinion of the guess: log p(asked | x) is taken to be that of D(x, σ), and its gradient goes through the denoiser.
+
+All of it is done only where the level lies within limits (Kynkäänniemi et al. 2024): guiding where there is nothing but
 noise makes pictures alike, and where there is next to none it changes nothing.
 """
 
@@ -84,6 +87,17 @@ def gradient(log_probability: LogProbability, x: Tensor, sigma: float) -> Tensor
         total = log_probability(at, _everywhere(sigma, at)).sum()
         found: Tensor = torch.autograd.grad(total, at)[0]
     return found
+
+
+def fit_of_guess(
+    denoiser: Denoiser, condition: Condition, fit: Callable[[Tensor], Tensor]
+) -> Callable[[Tensor, Tensor], Tensor]:
+    """How well the guess at the clean picture fits, as a function of the noisy one; fit: (N, C, H, W) to (N,)."""
+
+    def log_probability(x: Tensor, sigma: Tensor) -> Tensor:
+        return fit(denoiser(x, sigma, condition))
+
+    return log_probability
 
 
 def clipped(denoise: Denoise) -> Denoise:

@@ -1,6 +1,7 @@
 """Layers that both networks are built from."""
 
 import math
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -38,18 +39,18 @@ class Waves(nn.Module):
 class Told(nn.Module):
     """Everything a network is told about a picture but its pixels, as one vector: level, label, augmentation, text.
 
-    Labels have one row more than there are classes: the last stands for "any". `text` is the width of the tokens; the
-    mean of them is told here, and each by cross-attention in the blocks.
+    Labels have one row more than there are classes: the last stands for "any". `whole` is how many numbers stand for
+    all of a text, 0 for none; its words are read by cross-attention in the blocks.
     """
 
-    def __init__(self, width: int, classes: int, text: int = 0) -> None:
+    def __init__(self, width: int, classes: int, whole: int = 0) -> None:
         super().__init__()
         self.classes = classes
         self.waves = Waves(64)
         self.level = nn.Linear(64, width)
         self.label = nn.Embedding(classes + 1, width) if classes else None
         self.augmentation = nn.Linear(AUGMENTATIONS, width, bias=False)
-        self.text = nn.Linear(text, width) if text else None
+        self.text = Whole(whole, width) if whole else None
         self.mix = nn.Linear(width, width)
         if self.label is not None:
             nn.init.normal_(self.label.weight, std=0.5)
@@ -63,39 +64,96 @@ class Told(nn.Module):
             told = told + self.label(torch.where(known < 0, self.classes, known))
         if condition.augmentation is not None:
             told = told + self.augmentation(condition.augmentation)
-        if self.text is not None and condition.tokens is not None:
-            told = told + self.text(condition.tokens.mean(1))
+        if self.text is not None:
+            told = told + self.text(condition)
         mixed: Tensor = self.mix(F.silu(told))
         return F.silu(mixed)
 
 
+class Whole(nn.Module):
+    """All of a text as one vector, a learned one where there is no text. Both start at zero."""
+
+    def __init__(self, whole: int, width: int) -> None:
+        super().__init__()
+        self.weigh = zeroed(nn.Linear(whole, width))
+        self.nothing = nn.Parameter(torch.zeros(width))
+
+    def forward(self, condition: Condition) -> Tensor:
+        """(N, width), or (width,) for no texts at all."""
+        if condition.whole is None or condition.known is None:
+            return self.nothing
+        said: Tensor = self.weigh(condition.whole * math.sqrt(condition.whole.shape[1]))  # numbers of about 1
+        return torch.where(condition.known.any(1, keepdim=True), said, self.nothing)
+
+
+class Text(NamedTuple):
+    """What rows of a picture read: tokens (N, T, D), and bool (N, 1, 1, T), where there is one."""
+
+    tokens: Tensor
+    known: Tensor
+
+
+class Words(nn.Module):
+    """The words of a text, made alike in size; one learned token stands for no text."""
+
+    def __init__(self, text: int) -> None:
+        super().__init__()
+        self.norm = nn.LayerNorm(text)
+        self.nothing = nn.Parameter(torch.randn(text))
+
+    def forward(self, condition: Condition, count: int) -> Text:
+        """The text of a condition for `count` pictures, one token longer; of which something is always known."""
+        nothing = self.nothing.expand(count, 1, -1)
+        if condition.tokens is None or condition.known is None:
+            return Text(nothing, torch.ones(count, 1, 1, 1, dtype=torch.bool, device=nothing.device))
+        known = torch.cat([~condition.known.any(1, keepdim=True), condition.known], 1)
+        return Text(torch.cat([nothing, self.norm(condition.tokens)], 1), known[:, None, None])
+
+
 class Attention(nn.Module):
-    """Rows look at one another, and at the rows of a text where there is one (Vaswani et al. 2017).
+    """Rows look at one another (Vaswani et al. 2017).
 
     Queries and keys are normalised, which keeps training steady (Dehghani et al. 2023). The result starts at zero.
     """
 
-    def __init__(self, width: int, text: int = 0, head: int = 32) -> None:
+    def __init__(self, width: int, head: int = 32) -> None:
         super().__init__()
         self.heads = math.gcd(width, max(width // head, 1))
         self.qkv = nn.Linear(width, 3 * width)
-        self.text = nn.Linear(text, 2 * width) if text else None
         self.norms = nn.ModuleList([nn.LayerNorm(width // self.heads) for _ in range(2)])
         self.out = zeroed(nn.Linear(width, width))
 
-    def forward(self, x: Tensor, tokens: Tensor | None = None) -> Tensor:
-        """(N, S, width), and tokens (N, T, text) or None, to (N, S, width)."""
-        query, key, value = (self._split(part) for part in self.qkv(x).chunk(3, -1))
-        if self.text is not None and tokens is not None:
-            more = [self._split(part) for part in self.text(tokens).chunk(2, -1)]
-            key, value = torch.cat([key, more[0]], 2), torch.cat([value, more[1]], 2)
+    def forward(self, x: Tensor) -> Tensor:
+        """(N, S, width) to the same."""
+        query, key, value = (_split(part, self.heads) for part in self.qkv(x).chunk(3, -1))
         query, key = self.norms[0](query), self.norms[1](key)
         seen = F.scaled_dot_product_attention(query, key, value)  # (N, heads, S, width / heads)
         out: Tensor = self.out(seen.transpose(1, 2).flatten(2))
         return out
 
-    def _split(self, rows: Tensor) -> Tensor:
-        return rows.view(*rows.shape[:2], self.heads, -1).transpose(1, 2)
+
+class Reads(nn.Module):
+    """Rows look at the words of a text (Rombach et al. 2022, section 3.3). The result starts at zero."""
+
+    def __init__(self, width: int, text: int, head: int = 32) -> None:
+        super().__init__()
+        self.heads = math.gcd(width, max(width // head, 1))
+        self.norm = nn.LayerNorm(width)
+        self.query, self.text = nn.Linear(width, width), nn.Linear(text, 2 * width)
+        self.norms = nn.ModuleList([nn.LayerNorm(width // self.heads) for _ in range(2)])
+        self.out = zeroed(nn.Linear(width, width))
+
+    def forward(self, x: Tensor, text: Text) -> Tensor:
+        """(N, S, width) to the same."""
+        key, value = (_split(part, self.heads) for part in self.text(text.tokens).chunk(2, -1))
+        query, key = self.norms[0](_split(self.query(self.norm(x)), self.heads)), self.norms[1](key)
+        seen = F.scaled_dot_product_attention(query, key, value, attn_mask=text.known)
+        out: Tensor = self.out(seen.transpose(1, 2).flatten(2))
+        return out
+
+
+def _split(rows: Tensor, heads: int) -> Tensor:
+    return rows.view(*rows.shape[:2], heads, -1).transpose(1, 2)
 
 
 class Fold(nn.Module):

@@ -1,7 +1,7 @@
 """The learners: a denoiser trained on what is noisy, and everything that can be drawn and said with it."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from typing import Literal
@@ -25,7 +25,7 @@ from genstudio_diffusion.config import DenoisingConfig, DenoisingSampling, Diffu
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.drawing import Drawing
 from genstudio_diffusion.emas import TwoEmas
-from genstudio_diffusion.guidance import Interval, clipped, plain, with_classifier, without_classifier
+from genstudio_diffusion.guidance import Interval, clipped, fit_of_guess, plain, with_classifier, without_classifier
 from genstudio_diffusion.guide import Guide
 from genstudio_diffusion.levels import karras_levels, stratified
 from genstudio_diffusion.likelihood import bound, flow_bound
@@ -33,12 +33,16 @@ from genstudio_diffusion.networks import denoising_network, guide
 from genstudio_diffusion.samplers import Denoise, inverted
 from genstudio_diffusion.space import Pixels, Space
 from genstudio_diffusion.training import Noisy, Objective
+from genstudio_diffusion.words import Reader
 
 BANDS = ("fine", "middle", "coarse")
 _MEASURED = 16  # batches over which the size of the data is measured
 _INVERTING = 24  # steps from a picture to its noise
 _TURNS = 2
+_LABELS_LEFT_OUT = 0.5  # the share of labels a model that reads texts is not told
 _SCORED_WITH = DenoisingSampling().average
+
+Texts = Sequence[str] | None
 
 
 class DenoisingLearner(Learner):
@@ -47,14 +51,15 @@ class DenoisingLearner(Learner):
     usual = DenoisingSampling()
     """How `encode` looks for noise."""
 
-    def __init__(self, config: DenoisingConfig, classes: int, space: Space) -> None:
+    def __init__(self, config: DenoisingConfig, classes: int, space: Space, reader: Reader | None = None) -> None:
         super().__init__()
-        self.config, self.space = config, space
+        self.config, self.space, self.reader = config, space, reader
         self.classes = classes if config.by_label else 0
         self.leaning = Leaning(self.classes, math.prod(space.shape)) if self.classes else None
         self.objective = Objective(config)
         levels = self.objective.levels
-        network = denoising_network(config, space.shape, self.classes)
+        read = {} if reader is None else {"text": reader.text, "whole": reader.whole}
+        network = denoising_network(config, space.shape, self.classes, **read)
         learns_variance = config.variance == "learned"
         self.denoiser = Denoiser(network, config.prediction, low=levels.low, high=levels.high, spreads=learns_variance)
         self.emas = TwoEmas(self.denoiser)
@@ -84,7 +89,8 @@ class DenoisingLearner(Learner):
 
     def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
         """The same figures of the average's, every picture once in each band of levels."""
-        denoiser, condition, clean = self.emas.at(_SCORED_WITH), self._condition(batch.labels), self._clean(batch)
+        denoiser, clean = self.emas.at(_SCORED_WITH), self._clean(batch)
+        condition = self._condition(batch.labels, batch.captions, clean.device)
         figures: dict[str, Tensor] = {}
         losses = []
         for band, name in enumerate(BANDS):
@@ -97,12 +103,21 @@ class DenoisingLearner(Learner):
 
     def _prepared(self, batch: Batch) -> tuple[Tensor, Condition]:
         """What is to be drawn, and what the network is told of it while training."""
-        labels = None
-        if self.classes and batch.labels is not None:
-            chance = torch.rand(len(batch), generator=batch.generator, device=batch.images.device)
-            labels = torch.where(chance < self.config.label_dropout, -1, batch.labels)
+        condition = self._forgetful(self._condition(batch.labels, batch.captions, batch.images.device), batch)
         varied, done = self._varied(batch)
-        return varied, Condition(labels, augmentation=done)
+        return varied, replace(condition, augmentation=done)
+
+    def _forgetful(self, condition: Condition, batch: Batch) -> Condition:
+        """Leave out labels and texts now and then, labels often where there is a text: for most ask in words alone."""
+        dropped, labels, known = self.config.label_dropout, condition.labels, condition.known
+        if labels is not None:
+            chance = torch.rand(len(batch), generator=batch.generator, device=labels.device)
+            share = dropped if known is None else max(dropped, _LABELS_LEFT_OUT)
+            labels = torch.where(chance < share, -1, labels)
+        if known is not None:
+            chance = torch.rand(len(batch), 1, generator=batch.generator, device=known.device)
+            known = known & (chance >= dropped)
+        return replace(condition, labels=labels, known=known)
 
     def _clean(self, batch: Batch) -> Tensor:
         """What stands for the pictures of a batch."""
@@ -140,7 +155,9 @@ class DenoisingLearner(Learner):
 
     def decode(self, latents: Tensor, request: SampleRequest) -> Tensor:
         """Take the noise away, (N, C, H, W) to the same. Where no label is asked for, each noise has one of its own."""
-        return self._drawing(replace(request, labels=self._labels(latents, request.labels))).from_noise(latents)
+        return self._drawing(replace(request, labels=self._labels(latents, request.labels, request.texts))).from_noise(
+            latents
+        )
 
     def encode(self, images: Tensor) -> Tensor:
         """The noise that `decode` would draw pictures from with its default settings and no label asked for.
@@ -148,9 +165,9 @@ class DenoisingLearner(Learner):
         Which label noise leans to depends on the noise, and the noise on the label: they are found in turns.
         """
         options, levels, clean = self.usual, karras_levels(_INVERTING), self.space.inside(images)
-        noise = inverted(self._denoise(None, options), clean, levels)
+        noise = inverted(self._denoise(None, None, options), clean, levels)
         for _ in range(_TURNS if self.leaning else 0):
-            noise = inverted(self._denoise(self._labels(noise, None), options), clean, levels)
+            noise = inverted(self._denoise(self._labels(noise, None, None), None, options), clean, levels)
         return noise
 
     def restyle(self, request: RestyleRequest) -> Tensor:
@@ -171,26 +188,47 @@ class DenoisingLearner(Learner):
     def _drawing(self, request: SampleRequest) -> Drawing:
         options = request.options
         assert isinstance(options, DenoisingSampling)
-        return Drawing(self._denoise(request.labels, options), request, options, self.config, self.space)
+        denoise = self._denoise(request.labels, request.texts, options)
+        return Drawing(denoise, request, options, self.config, self.space)
 
-    def _denoise(self, labels: Tensor | None, options: DenoisingSampling) -> Denoise:
+    def _denoise(self, labels: Tensor | None, texts: Texts, options: DenoisingSampling) -> Denoise:
         """The denoiser with guidance."""
-        denoiser, condition = self.emas.at(options.average), self._condition(labels)
+        denoiser = self.emas.at(options.average)
+        condition = self._condition(labels, texts, denoiser.size.device)
         interval = Interval(options.guide_above, options.guide_below)
         denoise = plain(denoiser, condition)
-        if condition.labels is not None:
-            denoise = without_classifier(denoiser, condition, condition.any_label(), options.guidance, interval)
+        if condition.asks:
+            denoise = without_classifier(denoiser, condition, condition.unasked(), options.guidance, interval)
         if self.guide is not None and labels is not None and options.guide_weight:
             judged = partial(self.guide_ema.module.log_probability, labels=labels)
             denoise = with_classifier(denoise, judged, options.guide_weight, interval)
+        if self.reader is not None and condition.whole is not None and options.words_weight:
+            fitting = fit_of_guess(denoiser, condition, lambda clean: self._fit(clean, condition))
+            denoise = with_classifier(denoise, fitting, options.words_weight, interval)
         return denoise
 
-    def _labels(self, noise: Tensor, labels: Tensor | None) -> Tensor | None:
-        """The labels asked for, and where there are none those the noise leans to."""
-        return self.leaning.of(noise, labels) if self.leaning else labels
+    def _fit(self, clean: Tensor, condition: Condition) -> Tensor:
+        """How well guesses fit the texts of a condition, (N,)."""
+        assert self.reader is not None and condition.whole is not None
+        return self.reader.fit(self.space.outside(clean), condition.whole)
 
-    def _condition(self, labels: Tensor | None) -> Condition:
-        return Condition(labels if self.classes else None)
+    def _labels(self, noise: Tensor, labels: Tensor | None, texts: Texts) -> Tensor | None:
+        """The labels asked for, and where neither label nor text is asked for, those the noise leans to."""
+        if self.leaning is None:
+            return labels
+        leaning = self.leaning.of(noise, labels)
+        if self.reader is None or texts is None:
+            return leaning
+        told = torch.tensor([bool(text.strip()) for text in texts], device=noise.device)
+        return torch.where(told, torch.full_like(leaning, -1) if labels is None else labels, leaning)
+
+    def _condition(self, labels: Tensor | None, texts: Texts, device: torch.device) -> Condition:
+        """What a network is told; of texts nothing, where none of them has a word."""
+        told = Condition(labels if self.classes else None)
+        if self.reader is None or texts is None or not any(map(str.strip, texts)):
+            return told
+        read = self.reader.read(texts, device)
+        return replace(told, tokens=read.words, known=read.known, whole=read.whole)
 
 
 class DiffusionLearner(DenoisingLearner):
@@ -200,8 +238,8 @@ class DiffusionLearner(DenoisingLearner):
     usual = DiffusionSampling()
     likelihood_kind: Literal["exact", "lower bound"] = "lower bound"
 
-    def __init__(self, config: DiffusionConfig, spec: DataSpec) -> None:
-        super().__init__(config, len(spec.classes), Pixels((spec.channels, spec.height, spec.width)))
+    def __init__(self, config: DiffusionConfig, spec: DataSpec, reader: Reader | None = None) -> None:
+        super().__init__(config, len(spec.classes), Pixels((spec.channels, spec.height, spec.width)), reader)
 
     def _varied(self, batch: Batch) -> tuple[Tensor, Tensor | None]:
         """Pictures mirrored, moved, turned and resized."""
@@ -209,18 +247,19 @@ class DiffusionLearner(DenoisingLearner):
             return batch.images, None
         return augmented(batch.images, self.config.augment, batch.generator, wraps=self.config.seamless)
 
-    def _denoise(self, labels: Tensor | None, options: DenoisingSampling) -> Denoise:
+    def _denoise(self, labels: Tensor | None, texts: Texts, options: DenoisingSampling) -> Denoise:
         """Guesses within black and white, where that is asked for."""
-        denoise = super()._denoise(labels, options)
+        denoise = super()._denoise(labels, texts, options)
         return clipped(denoise) if isinstance(options, DiffusionSampling) and options.clip else denoise
 
     # ---- Scoring
 
     def log_likelihood(self, batch: Batch) -> Tensor:
-        """A lower bound on log p(image), or on log p(image | label) where labels are known."""
+        """A lower bound on log p(image), or on log p(image | label) where labels are known; texts are not told."""
         if self.config.likelihood == "bound":
             return -self._costs(batch).flatten(1).sum(1)
-        denoiser, condition = self.emas.at(_SCORED_WITH), self._condition(batch.labels)
+        denoiser = self.emas.at(_SCORED_WITH)
+        condition = self._condition(batch.labels, None, batch.images.device)
         found = flow_bound(lambda x, sigma: denoiser(x, sigma, condition), batch.images, batch.generator)
         return found.clamp_max(0)
 
@@ -230,7 +269,8 @@ class DiffusionLearner(DenoisingLearner):
 
     def _costs(self, batch: Batch) -> Tensor:
         """The bound in nats, number by number, (B, C, H, W)."""
-        denoiser, condition = self.emas.at(_SCORED_WITH), self._condition(batch.labels)
+        denoiser = self.emas.at(_SCORED_WITH)
+        condition = self._condition(batch.labels, None, batch.images.device)
 
         def clean(x: Tensor, sigma: Tensor) -> Tensor:
             return denoiser.guess(x, sigma, condition).clean.clamp(-1, 1)

@@ -1,5 +1,7 @@
 """From a config to the network it asks for."""
 
+from dataclasses import replace
+
 from torch import nn
 
 from genstudio_diffusion.config import DenoisingConfig
@@ -11,11 +13,13 @@ from genstudio_diffusion.unet import UNet, UNetPlan
 _TRANSFORMER = 4  # a transformer's features and layers at a "width" and a "depth" of 1
 
 
-def denoising_network(config: DenoisingConfig, shape: Shape, classes: int) -> nn.Module:
-    """The network of the denoiser."""
+def denoising_network(
+    config: DenoisingConfig, shape: Shape, classes: int, *, text: int = 0, whole: int = 0
+) -> nn.Module:
+    """The network of the denoiser; text, whole: how many numbers stand for a token of a text and for all of it."""
     outputs = shape[0] * (2 if config.variance == "learned" else 1)
     if config.network == "unet":
-        return UNet(_unet_plan(config, shape, outputs, classes))
+        return UNet(replace(_unet_plan(config, shape, outputs, classes), text=text, whole=whole))
     return Transformer(
         TransformerPlan(
             inputs=shape[0],
@@ -27,6 +31,8 @@ def denoising_network(config: DenoisingConfig, shape: Shape, classes: int) -> nn
             patch=config.patch,
             dropout=config.dropout,
             classes=classes,
+            text=text,
+            whole=whole,
         )
     )
 

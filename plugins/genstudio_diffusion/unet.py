@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from genstudio.nn.blocks import group_norm
 from genstudio_diffusion.condition import Condition
-from genstudio_diffusion.layers import Attention, Fold, Told
+from genstudio_diffusion.layers import Attention, Fold, Reads, Text, Told, Words
 
 _SMALLEST = 4  # pixels a side of the coarsest map, about
 _GROWTH = (1, 2, 3, 4)  # features at each size, in widths
@@ -22,7 +22,10 @@ _GROWTH = (1, 2, 3, 4)  # features at each size, in widths
 
 @dataclass(frozen=True)
 class UNetPlan:
-    """Sizes of a U-Net. inputs, outputs: channels. text: width of the tokens of a text, 0 for none."""
+    """Sizes of a U-Net. inputs, outputs: channels.
+
+    text, whole: how many numbers stand for a token of a text and for all of it, 0 where it reads none.
+    """
 
     inputs: int
     outputs: int
@@ -35,6 +38,7 @@ class UNetPlan:
     dropout: float
     classes: int = 0
     text: int = 0
+    whole: int = 0
     wraps: bool = False
 
     @property
@@ -59,10 +63,11 @@ class Block(nn.Module):
         self.past = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
         self.dropout = nn.Dropout(plan.dropout)
         self.norm_look = group_norm(outputs) if looks else None
-        self.look = Attention(outputs, plan.text) if looks else None
+        self.look = Attention(outputs) if looks else None
+        self.read = Reads(outputs, plan.text) if looks and plan.text else None
         nn.init.zeros_(self.conv_out.weight)
 
-    def forward(self, x: Tensor, told: Tensor, tokens: Tensor | None) -> Tensor:
+    def forward(self, x: Tensor, told: Tensor, text: Text | None) -> Tensor:
         """(N, inputs, H, W) to (N, outputs, H, W)."""
         scale, shift = self.told(told)[:, :, None, None].chunk(2, 1)
         h: Tensor = self.norm_out(self.conv_in(F.silu(self.norm_in(x))))
@@ -70,7 +75,10 @@ class Block(nn.Module):
         h = torch.add(self.past(x), h)
         if self.look is not None and self.norm_look is not None:
             rows = self.norm_look(h).flatten(2).transpose(1, 2)  # (N, H · W, outputs)
-            h = h + self.look(rows, tokens).transpose(1, 2).view(h.shape)
+            h = h + self.look(rows).transpose(1, 2).view(h.shape)
+        if self.read is not None and text is not None:
+            rows = h.flatten(2).transpose(1, 2)
+            h = h + self.read(rows, text).transpose(1, 2).view(h.shape)
         return h
 
 
@@ -87,7 +95,8 @@ class UNet(nn.Module):
         self.plan = plan
         sizes, told = plan.sizes, 4 * plan.features
         self.fold = Fold(plan.height, plan.width, plan.patch * 2 ** (len(sizes) - 1), plan.patch, wraps=plan.wraps)
-        self.told = Told(told, plan.classes, plan.text)
+        self.told = Told(told, plan.classes, plan.whole)
+        self.words = Words(plan.text) if plan.text else None
         self.first = conv(plan.inputs * plan.patch**2, sizes[0], plan)
         self.down, self.up = nn.ModuleList(), nn.ModuleList()
         kept = [sizes[0]]
@@ -113,16 +122,17 @@ class UNet(nn.Module):
 
     def forward(self, x: Tensor, log_sigma: Tensor, condition: Condition) -> Tensor:
         """(N, inputs, H, W) and (N,) to (N, outputs, H, W)."""
-        told, tokens = self.told(log_sigma, condition), condition.tokens
+        told = self.told(log_sigma, condition)
+        text = self.words(condition, len(x)) if self.words is not None else None
         h = self.first(self.fold.fold(x).contiguous(memory_format=torch.channels_last))
         kept = [h]
         for layer in self.down:
-            h = layer(h, told, tokens) if isinstance(layer, Block) else layer(h)
+            h = layer(h, told, text) if isinstance(layer, Block) else layer(h)
             kept.append(h)
-        h = self.middle(h, told, tokens)
+        h = self.middle(h, told, text)
         for layer in self.up:
             if isinstance(layer, Block):
-                h = layer(torch.cat([h, kept.pop()], 1), told, tokens)
+                h = layer(torch.cat([h, kept.pop()], 1), told, text)
             else:
                 h = layer(F.interpolate(h, scale_factor=2.0, mode="nearest"))
         return self.fold.unfold(self.last(F.silu(self.norm(h)))).contiguous()

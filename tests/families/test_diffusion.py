@@ -218,25 +218,6 @@ def test_that_an_average_of_another_length_is_between_or_beyond_the_two() -> Non
 # ---- Networks
 
 
-@pytest.mark.parametrize("network", ["unet", "transformer"])
-def test_that_tokens_of_a_text_are_read(network: str) -> None:
-    from genstudio_diffusion.transformer import Transformer, TransformerPlan
-
-    torch.manual_seed(0)
-    sizes: dict[str, Any] = {"inputs": 3, "outputs": 3, "height": 16, "width": 16, "dropout": 0.0, "text": 12}
-    made = (
-        UNet(UNetPlan(**sizes, features=8, depth=1, patch=2, attention=8))
-        if network == "unet"
-        else Transformer(TransformerPlan(**sizes, features=32, depth=1, patch=4))
-    )
-    for parameter in made.parameters():  # what begins at zero would hide it
-        nn.init.normal_(parameter, std=0.1)
-    x, level = torch.randn(2, 3, 16, 16), torch.zeros(2)
-    answers = [made(x, level, Condition(tokens=torch.randn(2, 5, 12))) for _ in range(2)]
-    assert not torch.allclose(answers[0], answers[1])
-    assert made(x, level, Condition()).shape == x.shape
-
-
 def test_that_a_seamless_network_does_not_know_where_the_edge_is() -> None:
     torch.manual_seed(0)
     plan = UNetPlan(3, 3, 16, 32, features=8, depth=1, patch=2, attention=0, dropout=0.0, wraps=True)
