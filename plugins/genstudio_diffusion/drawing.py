@@ -13,6 +13,7 @@ from genstudio_diffusion.guidance import keeping
 from genstudio_diffusion.levels import alphas_named, discrete_levels, flow_levels, karras_levels
 from genstudio_diffusion.samplers import Denoise
 from genstudio_diffusion.space import Space
+from genstudio_diffusion.training import training_levels
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,9 @@ class Drawing:
         steps = self.options.steps
         if self.options.sampler in ("ddpm", "ddim"):
             return discrete_levels(alphas_named(self.config.levels), steps, self.options.spacing)
-        return flow_levels(steps) if self.options.sampler == "flow" else karras_levels(steps)
+        if self.options.sampler == "flow":
+            return flow_levels(steps)
+        return karras_levels(steps, low=training_levels(self.config).last)
 
     def from_noise(self, noise: Tensor) -> Tensor:
         """Take the noise away from noise alone, (N, C, H, W) standard normal: pictures in [-1, 1]."""

@@ -6,6 +6,7 @@ same after a division: σ = √((1−ᾱ)/ᾱ), or σ = t / (1−t). So schedule
 """
 
 import math
+from statistics import NormalDist
 from typing import Protocol
 
 import torch
@@ -18,6 +19,8 @@ NOISE_ALONE = 1e6  # stands for the level at which nothing of the picture is lef
 
 # Where samplers of continuous levels begin and end (Karras et al. 2022, table 1).
 _HIGHEST, _LOWEST, _RHO = 80.0, 0.002, 7.0
+
+_SELDOM = 0.01  # the share of the levels trained with that lies below the last one visited
 
 
 # ---- Discrete schedules: ᾱ of each of the T steps, float64 (T,), falling
@@ -52,10 +55,15 @@ def sigmas_of(alphas: Tensor) -> Tensor:
 
 
 class TrainingLevels(Protocol):
-    """Levels to train with, by quantile; `low` and `high` is as far as they (nearly all) reach."""
+    """Levels to train with, by quantile; `low` and `high` is as far as they (nearly all) reach.
+
+    last: the level from which drawing goes straight to the clean picture. Below it the network has hardly looked, and
+    what noise it leaves there stays in the picture as grain.
+    """
 
     low: float
     high: float
+    last: float
 
     def at(self, quantiles: Tensor) -> Tensor:
         """Quantiles (...) in [0, 1) to levels (...)."""
@@ -70,6 +78,7 @@ class LogNormal:
     def __init__(self, mean: float, spread: float) -> None:
         self.mean, self.spread = mean, spread
         self.low, self.high = math.exp(mean - 3 * spread), math.exp(mean + 3 * spread)
+        self.last = min(1.0, math.exp(mean + NormalDist().inv_cdf(_SELDOM) * spread))
 
     def at(self, quantiles: Tensor) -> Tensor:
         """Levels of quantiles; the very tails, which nobody would ever draw, are cut off."""
@@ -86,6 +95,7 @@ class Discrete(nn.Module):
         super().__init__()
         self.register_buffer("sigmas", sigmas_of(alphas).float(), persistent=False)
         self.low, self.high = float(self.sigmas[0]), float(self.sigmas[-1])
+        self.last = self.low
 
     def at(self, quantiles: Tensor) -> Tensor:
         """Levels of quantiles."""

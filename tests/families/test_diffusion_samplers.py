@@ -13,7 +13,14 @@ from genstudio_diffusion import samplers
 from genstudio_diffusion.condition import Condition
 from genstudio_diffusion.denoiser import Denoiser, Guess
 from genstudio_diffusion.guidance import Interval, keeping, with_classifier, without_classifier
-from genstudio_diffusion.levels import discrete_levels, flow_levels, karras_levels, linear_alphas
+from genstudio_diffusion.levels import (
+    Discrete,
+    LogNormal,
+    discrete_levels,
+    flow_levels,
+    karras_levels,
+    linear_alphas,
+)
 from genstudio_diffusion.likelihood import LOWEST, bound, flow_log_density, reconstruction
 from tests.families.gaussians import Mixture, normal, ring, sliced_distance
 
@@ -101,6 +108,25 @@ def test_that_inverting_undoes_drawing() -> None:
     noise = normal(6, 50, 1, 1, 1)
     drawn = samplers.heun(wide.denoise, levels[0] * noise, levels, unheard)
     torch.testing.assert_close(samplers.inverted(wide.denoise, drawn, levels), noise, rtol=0, atol=0.01)
+
+
+def test_that_drawing_ends_where_training_seldom_looked() -> None:
+    """A denoiser that takes nothing away below a level leaves the points as noisy as they come there."""
+    levels = LogNormal(0.0, 1.0)
+    assert float((levels.at(torch.linspace(0, 0.999, 1000)) < levels.last).float().mean()) == pytest.approx(
+        0.01, abs=0.002
+    )
+    assert LogNormal(5.0, 0.1).last < 80 and Discrete(linear_alphas()).last == pytest.approx(0.01, abs=0.001)
+
+    def blind(x: Tensor, sigma: float) -> Guess:
+        return ring().denoise(x, sigma) if sigma > 0.99 * levels.last else Guess(x, None)
+
+    apart = []
+    for visited in (karras_levels(20), karras_levels(20, low=levels.last)):
+        drawn = samplers.dpm_solver(blind, visited[0] * normal(1, 8000, 2, 1, 1), visited, unheard)
+        radius = drawn.flatten(1).norm(dim=1)
+        apart.append(float(radius.std()))
+    assert apart[0] > 0.09 > 0.05 > apart[1]
 
 
 def test_that_repainting_draws_what_is_likely_beside_what_is_known() -> None:
