@@ -113,9 +113,8 @@ def test_that_inverting_undoes_drawing() -> None:
 def test_that_drawing_ends_where_training_seldom_looked() -> None:
     """A denoiser that takes nothing away below a level leaves the points as noisy as they come there."""
     levels = LogNormal(0.0, 1.0)
-    assert float((levels.at(torch.linspace(0, 0.999, 1000)) < levels.last).float().mean()) == pytest.approx(
-        0.01, abs=0.002
-    )
+    seldom = levels.at(torch.linspace(0, 0.999, 1000)) < levels.last
+    assert float(seldom.float().mean()) == pytest.approx(0.01, abs=0.002)
     assert LogNormal(5.0, 0.1).last < 80 and Discrete(linear_alphas()).last == pytest.approx(0.01, abs=0.001)
 
     def blind(x: Tensor, sigma: float) -> Guess:
@@ -126,7 +125,7 @@ def test_that_drawing_ends_where_training_seldom_looked() -> None:
         drawn = samplers.dpm_solver(blind, visited[0] * normal(1, 8000, 2, 1, 1), visited, unheard)
         radius = drawn.flatten(1).norm(dim=1)
         apart.append(float(radius.std()))
-    assert apart[0] > 0.09 > 0.05 > apart[1]
+    assert apart[0] > 0.07 > 0.05 > apart[1]  # the points' own radii vary by 0.05
 
 
 def test_that_repainting_draws_what_is_likely_beside_what_is_known() -> None:
