@@ -125,12 +125,17 @@ class Family(Generic[ConfigT]):
     embeddings: bool = False
     judged_by: JudgedBy | None = JudgedBy()
 
-    def score(self, figures: Mapping[str, float]) -> float | None:
-        """What held-out figures, by their names in reports, say of a model: lower is better; None when nothing."""
+    @property
+    def judge(self) -> str | None:
+        """The name in reports of the held-out figure that says which checkpoint is best, if one does."""
         if self.judged_by is None or not self.series:
             return None
-        value = figures.get(HELDOUT + (self.judged_by.series or self.series[0].name))
-        return -value if value is not None and self.judged_by.highest else value
+        return HELDOUT + (self.judged_by.series or self.series[0].name)
+
+    def score(self, figures: Mapping[str, float]) -> float | None:
+        """What held-out figures, by their names in reports, say of a model: lower is better; None when nothing."""
+        value = figures.get(self.judge or "")
+        return -value if value is not None and self.judged_by is not None and self.judged_by.highest else value
 
     def seen(self, spec: DataSpec) -> DataSpec:
         """A dataset as this family sees it."""

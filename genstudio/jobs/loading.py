@@ -75,6 +75,6 @@ def _best(ws: Workspace, run: str) -> CheckpointRecord:
             return best
         left.remove(best)
     raise CheckpointError(
-        "Held-out pictures have said of no checkpoint of this run how good it is. Take the newest, or choose another by "
-        "its images."
+        "Held-out pictures have said of no checkpoint of this run how good it is. Take the newest, or name one by its "
+        "images."
     )

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from genstudio.training.checkpoint import CheckpointHeader
     from genstudio.training.distributed import World
     from genstudio.training.learner import Learner
-    from genstudio.training.loop import Host
+    from genstudio.training.loop import Host, Look
 
 
 class Plan(BaseModel):
@@ -60,8 +60,12 @@ def carry_out(
     emit: Emit,
     control: Control,
     host: "Callable[[CheckpointHeader], Host]",
+    look: "Look" = lambda _clock, _shown: {},
 ) -> Finished:
-    """Train by the plan. Raises `GenStudioError` when it cannot begin; once begun, failures are a `Finished`."""
+    """Train by the plan. Raises `GenStudioError` when it cannot begin; once begun, failures are a `Finished`.
+
+    `look` sees the pictures that the run shows.
+    """
     from genstudio.data.dataset import split
     from genstudio.data.source import BatchSource
     from genstudio.training.device import pick_device, prepare
@@ -98,6 +102,7 @@ def carry_out(
         host=host(header),
         score=family.score,
         best=plan.best,
+        look=look,
     )
 
 

@@ -15,11 +15,15 @@ from genstudio.core.settings import RunSettings
 from genstudio.core.words import count, duration
 from genstudio.jobs.able import able
 from genstudio.jobs.building import CheckpointFile, finder, newest_good, runs_below
+from genstudio.jobs.copies import make_bench
+from genstudio.jobs.copy_look import CopyLook
 from genstudio.jobs.diagnosing import Diagnosing
 from genstudio.jobs.following import meet, share
+from genstudio.jobs.guarding import BY_HEART, COPYING, KINDS, Guarding, LearnsByHeart, copies
 from genstudio.jobs.plan import Plan, carry_out
 from genstudio.jobs.recorder import Recorder
 from genstudio.jobs.saving import Keeper
+from genstudio.jobs.watching import never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.layout import new_id
 from genstudio.store.records import RunRecord, RunStatus, best_of
@@ -106,6 +110,7 @@ def train_run(ws: Workspace, run: str, emit: Emit, control: Control, between: Ca
             _diagnosing(ws, record, recorder),
             control,
             lambda header: Keeper(ws.project, header, recorder.flush, between),
+            _copy_look(ws, record),
         )
     except Exception as error:
         _fail(record, recorder, error)
@@ -157,13 +162,20 @@ def _best_score(ws: Workspace, run: str, images_seen: int) -> float | None:
     return best.score if best else None
 
 
-def _diagnosing(ws: Workspace, record: RunRecord, recorder: Recorder) -> Diagnosing:
-    """The recorder, with the family's judgement of what it hears, and of what the run reported before."""
+def _copy_look(ws: Workspace, record: RunRecord) -> CopyLook:
+    """A look for copies at the pictures it shows; what it needs to know of the data is made when it first looks."""
+    return CopyLook(lambda: make_bench(ws, record.id, untold, never), record.budget)
+
+
+def _diagnosing(ws: Workspace, record: RunRecord, recorder: Recorder) -> Guarding:
+    """The recorder, with the family's and our own judgement of what it hears, and of what the run reported before."""
     family, history = ws.host.family(record.family), History()
     for row in ws.project.metrics(record.id):
         history.add(row.images_seen, row.values)
     standing = {remark.kind: remark.text for remark in ws.project.remarks(record.id) if remark.stands}
-    return Diagnosing(family, parse(family.config_type, record.config), history, recorder, standing)
+    ours = {kind: standing.pop(kind) for kind in KINDS if kind in standing}
+    theirs = Diagnosing(family, parse(family.config_type, record.config), history, recorder, standing)
+    return Guarding({BY_HEART: LearnsByHeart(family), COPYING: copies}, history, theirs, ours)
 
 
 def _fail(record: RunRecord, recorder: Recorder, error: Exception) -> None:

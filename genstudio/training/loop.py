@@ -62,6 +62,15 @@ Score = Callable[[Mapping[str, float]], float | None]
 """What held-out figures say of a model, lower is better; None when they say nothing. See `Family.score`."""
 
 
+Look = Callable[[int, Mapping[str, NDArray[np.uint8]]], Mapping[str, float]]
+"""What can be said of pictures, by their name, that a run shows at a reading of its clock: figures for its report."""
+
+
+def no_look(_clock: int, _shown: Mapping[str, NDArray[np.uint8]]) -> Mapping[str, float]:
+    """Nobody looks at the pictures."""
+    return {}
+
+
 def no_score(_: Mapping[str, float]) -> None:
     """No figure says which state is best."""
 
@@ -108,13 +117,14 @@ def train(
     host: Host,
     score: Score = no_score,
     best: float | None = None,
+    look: Look = no_look,
 ) -> Finished:
     """Train until the budget (in images) or `settings.minutes` is used up, somebody stops it, or something fails.
 
     `heldout` are indices of examples that are never trained on. `score` judges held-out figures, `best` is the best
-    score so far of a run that goes on. Emits `Started` first and exactly one `Finished` last, which is also
-    returned; failures of any kind become a `Finished` with a sentence. Under torch.distributed every rank calls
-    this; rank 0 alone emits and saves.
+    score so far of a run that goes on, `look` sees the pictures it shows. Emits `Started` first and exactly one
+    `Finished` last, which is also returned; failures of any kind become a `Finished` with a sentence. Under
+    torch.distributed every rank calls this; rank 0 alone emits and saves.
     """
     finished = Finished(run, progress.images_seen, Outcome.FAILED, "Training was broken off.")
     speak = emit if leads() else _silent
@@ -122,7 +132,7 @@ def train(
     try:
         previews = Previews(source, heldout, sampling, seed=settings.seed, count=settings.preview_count)
         stretch = _Stretch(learner, source, heldout, previews, settings, run, budget, progress, speak, control, host)
-        stretch.score, stretch.best = score, Best(best)
+        stretch.score, stretch.best, stretch.look = score, Best(best), look
         finished = stretch.run_to_end()
     except Exception as error:
         exhausted = is_out_of_memory(error)
@@ -173,6 +183,7 @@ class _Stretch:
     stepping: float = 0.0  # the clock's reading at the latest report
     preview_allowed: float = 0.0
     score: Score = no_score
+    look: Look = no_look
     best: Best = field(default_factory=Best)
     asked: tuple[int, dict[str, float]] | None = None  # held-out figures, and when
 
@@ -277,8 +288,12 @@ class _Stretch:
             return
         begin = time.perf_counter()
         with self.clock.aside():
-            self._report(self._figures() if self._news else {})
-            for name, pictures in self._tried(lambda: self.previews.pictures(self.learner, self._watch)) or []:
+            figures = self._figures() if self._news else {}
+            shown = self._tried(lambda: self.previews.pictures(self.learner, self._watch)) or []
+            if self._news:
+                figures = {**figures, **(self._tried(lambda: self.look(self.progress.images_seen, dict(shown))) or {})}
+            self._report(figures)
+            for name, pictures in shown:
                 self.emit(Preview(self.run, self.progress.images_seen, name, pictures))
             for name, values in self._tried(lambda: self.previews.profiles(self.learner)) or []:
                 self.emit(Profiled(self.run, self.progress.images_seen, name, values))

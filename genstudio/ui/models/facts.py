@@ -10,6 +10,7 @@ from genstudio.core.config import FieldSpec, describe
 from genstudio.core.family import AnyFamily
 from genstudio.core.recipe import Recipe
 from genstudio.jobs.classifying import ACCURACY, CHANCE, PLAIN_ACCURACY
+from genstudio.jobs.copy_look import NEAR_COPIES
 from genstudio.jobs.quality import PREFIX
 from genstudio.store.records import RemarkRecord, RunRecord
 from genstudio.ui.forms.editors import choice_title
@@ -63,6 +64,9 @@ def _figure_fact(name: str, value: float) -> Fact:
         PLAIN_ACCURACY: _tr("Labels a plain classifier named right"),
         CHANCE: _tr("Share of the commonest label"),
     }
+    if name == NEAR_COPIES:
+        about = _tr("How many of the pictures it showed last are nearly one of those it learns from.")
+        return _tr("Near copies"), f"{100 * value:.0f} %", about
     if name in shares:
         return shares[name], f"{100 * value:.1f} %", held_out
     return series_title(name, choice_title(_bare(name))), figure_text(value), ""

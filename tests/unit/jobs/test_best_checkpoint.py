@@ -17,6 +17,7 @@ from genstudio.jobs.loading import BEST, choose_checkpoint, load
 from genstudio.jobs.training import create_run, train_run
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import DatasetRecord, RunRecord
+from genstudio.training.learner import Learner
 from tests.unit.jobs.test_training import tensors_of
 
 BATCH, TURN = 16, 7
@@ -26,7 +27,7 @@ BATCH, TURN = 16, 7
 def turning_up(ws: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     """Held-out pictures find the seventh step best; previews come at every step, however long they take."""
 
-    def evaluate(learner: torch.nn.Module, batch: Batch) -> Mapping[str, Tensor]:
+    def evaluate(learner: Learner, batch: Batch) -> Mapping[str, Tensor]:
         steps = int(learner.updaters["update"].state_tensors()["steps"])
         return {"error": torch.full((len(batch),), abs(steps - TURN) / 10)}
 

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from genstudio.core.events import Metric
 from genstudio.core.family import AnyFamily
+from genstudio.jobs.copy_look import NEAR_COPIES
 from genstudio.ui.context import UiContext
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.models.facts import HELDOUT, series_title
@@ -91,7 +92,7 @@ class RunCurves(QObject):
         # A series the family did not announce goes by its own name; of one announced, what was said first stays.
         title = series_title(name, choice_title(name.removeprefix(HELDOUT)))
         slot = self._unknown.setdefault(name, len(self._unknown))
-        self._plot.set_series(name, title, "", slot)
+        self._plot.set_series(name, title, self.tr("share") if name == NEAR_COPIES else "", slot)
 
 
 def _read_curves(project: "Project", run: str) -> tuple[str, Curves]:
