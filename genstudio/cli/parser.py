@@ -125,6 +125,7 @@ def _add_drawing(parser: argparse.ArgumentParser, *, count: int, labelled: bool 
     parser.add_argument("--batch", type=int, default=16, help="how many at once (default: 16)")
     if labelled:
         parser.add_argument("--label", help="make pictures of this label")
+        parser.add_argument("--prompt", metavar="WORDS", help="what to draw, for a run that draws by words")
     _add_checkpoint(parser)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one sampling setting")
     parser.add_argument("--out", type=Path, help="a folder to write PNG files to, beside the project's own")

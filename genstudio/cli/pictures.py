@@ -44,6 +44,7 @@ def complete(arguments: argparse.Namespace, console: Console) -> Answer:
             batch=min(arguments.batch, arguments.count),
             label=arguments.label,
             options=dict(pairs(arguments.set)),
+            prompt=arguments.prompt,
         )
         made = completing.complete(
             ws,
@@ -84,6 +85,7 @@ def restyle(arguments: argparse.Namespace, console: Console) -> Answer:
             batch=min(arguments.batch, arguments.count),
             label=arguments.label,
             options=dict(pairs(arguments.set)),
+            prompt=arguments.prompt,
         )
         made = restyling.restyle(
             ws,

@@ -175,6 +175,7 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
             label=arguments.label,
             options=dict(pairs(arguments.set)),
             like=arguments.like,
+            prompt=arguments.prompt,
         )
         samples = generate(
             ws,

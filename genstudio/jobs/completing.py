@@ -12,6 +12,7 @@ from genstudio.generation.given import Given, Mask
 from genstudio.jobs.given import keep_given, read_given
 from genstudio.jobs.keeping import Kept, Plain, device_of, first_recipe, keep, label_number
 from genstudio.jobs.loading import load
+from genstudio.jobs.prompting import prompt_of, prompted
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.watching import Looker, OnDrawing, Told, Watcher, unseen
 from genstudio.jobs.workspace import Workspace
@@ -34,6 +35,7 @@ class CompleteRequest:
     batch: int
     label: str | None = None
     options: Mapping[str, Plain] = field(default_factory=dict)
+    prompt: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,7 @@ def complete(
     recipe = first_recipe(
         ws, loaded, "complete", request.seed, request.count, request.batch, request.label, request.options
     ).model_copy(update={"extra": {"given": keep_given(ws.project, request.given)}})
+    recipe = prompted(loaded, recipe, request.prompt)
     records: list[SampleRecord] = []
     chunks = completions(
         loaded.learner,
@@ -80,6 +83,7 @@ def complete(
         device=device_of(loaded),
         watch=Watcher(recipe.count, progress, cancelled),
         look=Looker(on_drawing),
+        text=prompt_of(loaded, recipe),
     )
     for chunk in chunks:
         recipes = [recipe.model_copy(update={"index": index}) for index in chunk.indices]
@@ -102,6 +106,7 @@ def completed_again(ws: Workspace, loaded: Loaded, recipe: Recipe) -> "NDArray[n
         options=parse(loaded.family.sampling_type, recipe.options),
         label=label_number(loaded, recipe.label),
         device=device_of(loaded),
+        text=prompt_of(loaded, recipe),
     )
     again: NDArray[np.uint8] = chunk.images[recipe.index - chunk.indices.start]
     return again

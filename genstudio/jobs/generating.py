@@ -13,6 +13,7 @@ from genstudio.jobs.exploring import explored_again
 from genstudio.jobs.keeping import MOST_AT_ONCE, Kept, Plain, device_of, first_recipe, keep, label_number
 from genstudio.jobs.likeness import LIKE, embedding_of
 from genstudio.jobs.loading import load
+from genstudio.jobs.prompting import PROMPT_B, prompt_of, prompted
 from genstudio.jobs.restyling import restyled_again
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.space import EXPLORED
@@ -35,7 +36,8 @@ _ENDS = ("seed_a", "seed_b", "index_a", "index_b")
 class GenerateRequest:
     """What to generate. `checkpoint` is its reading of images seen (None: the newest), `label` a class name.
 
-    like: the place of a picture in the run's data, whose embedding tells what to draw; None for none.
+    like: the place of a picture in the run's data, whose embedding tells what to draw; None for none. prompt: what to
+    draw in words, None or empty for nothing in particular.
     """
 
     run: str
@@ -46,11 +48,15 @@ class GenerateRequest:
     label: str | None = None
     options: Mapping[str, Plain] = field(default_factory=dict)
     like: int | None = None
+    prompt: str | None = None
 
 
 @dataclass(frozen=True)
 class InterpolateRequest:
-    """A walk in `steps` pictures from one sample to another, each named by its seed, its index there and its label."""
+    """A walk in `steps` pictures from one sample to another, each named by its seed, its index there and its label.
+
+    prompt: what to draw in words at the first; prompt_b: at the other, None for the same.
+    """
 
     run: str
     checkpoint: int | None
@@ -62,6 +68,8 @@ class InterpolateRequest:
     index_a: int = 0
     index_b: int = 0
     label_b: str | None = None
+    prompt: str | None = None
+    prompt_b: str | None = None
 
     @property
     def ends(self) -> dict[str, Plain]:
@@ -99,6 +107,7 @@ def generate(
     )
     if request.like is not None:
         recipe = recipe.model_copy(update={"extra": {LIKE: request.like}})
+    recipe = prompted(loaded, recipe, request.prompt)
     records: list[SampleRecord] = []
     chunks = sample(
         loaded.learner,
@@ -111,6 +120,7 @@ def generate(
         watch=Watcher(recipe.count, progress, cancelled),
         look=Looker(on_drawing),
         embedding=embedding_of(ws, loaded, recipe),
+        text=prompt_of(loaded, recipe),
     )
     for chunk in chunks:
         recipes = [recipe.model_copy(update={"index": index}) for index in chunk.indices]
@@ -134,6 +144,7 @@ def interpolate(
     recipe = first_recipe(
         ws, loaded, "interpolate", request.seed_a, request.steps, request.steps, request.label, request.options
     ).model_copy(update={"extra": request.ends})
+    recipe = prompted(loaded, prompted(loaded, recipe, request.prompt), request.prompt_b, PROMPT_B)
     images = _walk(loaded, recipe, Watcher(recipe.count, progress, cancelled))
     recipes = [recipe.model_copy(update={"index": index}) for index in range(len(images))]
     records = keep(ws, loaded, images, recipes, out)
@@ -174,6 +185,7 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
         label=label_number(loaded, recipe.label),
         device=device_of(loaded),
         embedding=embedding_of(ws, loaded, recipe),
+        text=prompt_of(loaded, recipe),
     )
     return np.ascontiguousarray(chunk.images[recipe.index - chunk.indices.start])
 
@@ -194,6 +206,7 @@ def _refuse_impossible(recipe: Recipe) -> None:
 def _walk(loaded: Loaded, recipe: Recipe, watch: "Watch") -> "NDArray[np.uint8]":
     from genstudio.generation.interpolate import interpolate as walk
 
+    text = prompt_of(loaded, recipe)
     return walk(
         loaded.learner,
         steps=recipe.count,
@@ -203,6 +216,8 @@ def _walk(loaded: Loaded, recipe: Recipe, watch: "Watch") -> "NDArray[np.uint8]"
         label_b=_label_b(loaded, recipe),
         device=device_of(loaded),
         watch=watch,
+        text=text,
+        text_b=prompt_of(loaded, recipe, PROMPT_B) or text,
     ).images
 
 

@@ -85,7 +85,8 @@ def check_previews(lab: Lab) -> str:
     before, modes = state(learner), [module.training for module in learner.modules()]
     examples = lab.source().fixed(range(_N), 0)
     with evaluating(learner):
-        shown = list(learner.previews(PreviewRequest(lab.request(0, range(_N), examples.labels), examples)))
+        request = replace(lab.request(0, range(_N), examples.labels), texts=examples.captions)
+        shown = list(learner.previews(PreviewRequest(request, examples)))
     for name, images in shown:
         lab.check_pictures(images, len(images), f"The preview “{name}”")
     for name in differing(before, state(learner)):

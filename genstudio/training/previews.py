@@ -51,7 +51,8 @@ class Previews:
         """Return the learner's named previews as uint8 (N, H, W, C)."""
         examples = self._source.fixed(self._examples, self._seed)
         noise = Noise(self._seed, range(self._count), self._source.device)
-        request = PreviewRequest(SampleRequest(noise, self._labels(examples), self._sampling, watch), examples)
+        labels, texts = self._labels(examples), self._texts(examples)
+        request = PreviewRequest(SampleRequest(noise, labels, self._sampling, watch, texts=texts), examples)
         with evaluating(learner):
             return [(name, to_uint8(images)) for name, images in learner.previews(request)]
 
@@ -75,9 +76,10 @@ class Previews:
         """The sums of the learner's figures over the held-out examples; `number` says with which chance."""
         sums: dict[str, float] = {}
         seed = self._seed + _HELDOUT_AT_MOST * number
+        size = learner.evaluated_together or self._source.batch_size
         with evaluating(learner):
-            for begin in range(0, len(self._heldout), self._source.batch_size):
-                batch = self._source.fixed(self._heldout[begin : begin + self._source.batch_size], seed + begin)
+            for begin in range(0, len(self._heldout), size):
+                batch = self._source.fixed(self._heldout[begin : begin + size], seed + begin)
                 for name, values in learner.evaluate(batch).items():
                     sums[name] = sums.get(name, 0.0) + float(values.double().sum())
         return sums
@@ -100,6 +102,11 @@ class Previews:
         if examples.labels is None:
             return None
         return examples.labels[torch.arange(self._count, device=examples.labels.device) % len(examples)]
+
+    def _texts(self, examples: Batch) -> tuple[str, ...] | None:
+        """The captions of the examples, likewise."""
+        captions = examples.captions
+        return None if captions is None else tuple(captions[place % len(captions)] for place in range(self._count))
 
 
 @contextmanager
