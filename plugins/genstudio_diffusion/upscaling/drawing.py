@@ -14,7 +14,7 @@ from genstudio_diffusion.upscaling.config import UpscalerSampling
 from genstudio_diffusion.upscaling.network import STRIDE
 from genstudio_diffusion.upscaling.tiling import Window, blended, windows
 
-HIGHEST, LOWEST = 20.0, 0.02
+HIGHEST, LOWEST = 10.0, 0.02
 """Levels of drawing; at the highest a guess is the mean of all that fits."""
 
 _WATCHED = 512 * 512  # pixels of the largest pictures that can be watched while they are drawn

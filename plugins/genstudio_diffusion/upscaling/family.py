@@ -33,7 +33,7 @@ UPSCALER = Family(
     config_type=UpscalerConfig,
     sampling_type=UpscalerSampling,
     presets={
-        "Draft": UpscalerConfig(images=40_000, batch_size=32),
+        "Draft": UpscalerConfig(images=60_000, batch_size=32),
         "Balanced": UpscalerConfig(images=200_000, batch_size=32, width=40),
         "Quality": UpscalerConfig(images=4_000_000, batch_size=64, width=96, depth=2, crop=96, learning_rate=1e-3),
     },

@@ -40,7 +40,7 @@ from genstudio_diffusion.upscaling.pictures import (
 _AVERAGE = 0.08  # of the run, over which weights are averaged
 _MEASURED = 16  # batches over which the size of the detail is measured
 _SIZE = 0.5  # the root mean square that detail is brought to: that of pictures
-_LEVELS = DiffusionConfig(level_mean=0.0, level_spread=1.2)
+_LEVELS = DiffusionConfig(prediction="edm", level_mean=0.0, level_spread=1.2)
 _LEAST = 1e-8  # mean square of detail in a picture that has none
 _PREVIEWED = 128  # pixels a side of the part that is shown while training
 
