@@ -39,10 +39,10 @@ class Desk(QObject):
         self._again: list[Point] = []
         self.session.opened.connect(self._opened)
 
-    def reopen(self) -> None:
-        """Open the newest state of the same run; the points of the tray stay, and are drawn anew."""
+    def reopen(self, checkpoint: int | None = None) -> None:
+        """Open another state of the same run (None: the newest); the points of the tray stay, and are drawn anew."""
         self._again = [pick.point for pick in self.picks.items]
-        self.session.open(self.session.run)
+        self.session.open(self.session.run, checkpoint)
 
     def put(self, picks: Picks) -> None:
         """Let these be the tray."""

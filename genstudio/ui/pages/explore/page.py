@@ -11,7 +11,9 @@ from genstudio.core import words
 from genstudio.core.abilities import Ability
 from genstudio.core.errors import GenStudioError
 from genstudio.core.events import CheckpointSaved, Event, Finished
+from genstudio.jobs.loading import BEST
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
+from genstudio.ui.models.checkpoints import earlier_best
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.page import Page
 from genstudio.ui.pages.explore.desk import Desk
@@ -61,6 +63,8 @@ class ExplorePage(Page):
         self.tabs = self._make_tabs()
         self.run = ComboBox(self.tr("Run"))
         self.newer = LinkButton(self.tr("It has learned more since: look at that"))
+        about = self.tr("Held-out pictures found it best then; since then it has begun to learn by heart.")
+        self.best = LinkButton("", tip=about)
         self.tray = Tray()
         self.picker: DataPicker | None = None
         self._centre, self._stack = QStackedWidget(), QStackedWidget()
@@ -170,6 +174,7 @@ class ExplorePage(Page):
         self._run_row = FieldRow(self.tr("Run"), self.run, " ")
         self._side.column.addWidget(self._run_row)
         self._side.column.addWidget(self.newer)
+        self._side.column.addWidget(self.best)
         self._side.column.addWidget(self._sides, 1)
         self._side.foot.addWidget(self._feet)
         for part in self.parts.values():
@@ -179,6 +184,7 @@ class ExplorePage(Page):
         self._centre.addWidget(self._make_empty())
         self._centre.addWidget(desk)
         self.newer.hide()
+        self.best.hide()
         self._sides.setMinimumWidth(1)  # parts that are not on show must not ask for more than the panel has
         self.set_content(self._centre, self._side)
         self._fit_sides()
@@ -199,7 +205,8 @@ class ExplorePage(Page):
         desk, strip = self.desk, self.tray.strip
         self.tabs.changed.connect(self.go_part)
         self.run.activated.connect(lambda _: self._open(str(self.run.currentData() or "")))
-        self.newer.clicked.connect(desk.reopen)
+        self.newer.clicked.connect(lambda: desk.reopen())
+        self.best.clicked.connect(lambda: desk.reopen(BEST))
         desk.changed.connect(self._show_picks)
         desk.session.opened.connect(self._opened)
         self.map.direction_wanted.connect(self._add_direction)
@@ -311,6 +318,11 @@ class ExplorePage(Page):
         space, one = self.desk.session.space, self._trained.get(self.desk.session.run)
         newest = one.checkpoints[-1].images_seen if one is not None and one.checkpoints else 0
         self.newer.setVisible(space is not None and newest > space.checkpoint.images_seen)
+        best = earlier_best(one.checkpoints) if one is not None else None
+        if best is not None:
+            self.best.setText(self.tr("It was best at {0} images: look at that").format(words.count(best.images_seen)))
+        elsewhere = best is not None and space is not None and best.images_seen != space.checkpoint.images_seen
+        self.best.setVisible(elsewhere)
 
     def _show_centre(self) -> None:
         self._centre.setCurrentIndex(1 if self._trained else 0)

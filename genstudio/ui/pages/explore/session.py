@@ -67,12 +67,12 @@ class Session(QObject):
         """The labels of the surveyed pictures."""
         return self.survey.classes if self.survey is not None and self.survey.labels is not None else ()
 
-    def open(self, run: str) -> None:
-        """Open the newest state of a run (by id); what was open before is left."""
+    def open(self, run: str, checkpoint: int | None = None) -> None:
+        """Open a state of a run (by id; None: the newest); what was open before is left."""
         self.leave()
         self.run = run
         self._report(self.tr("Opening the model"), None)
-        future = self._context.studio.on_device(LatentSpace.open, self._context.workspace, run)
+        future = self._context.studio.on_device(LatentSpace.open, self._context.workspace, run, checkpoint)
         self._context.bridge.ask(future, self._guarded(self._opened), self._guarded(self._not_opened))
 
     def leave(self) -> None:

@@ -9,6 +9,7 @@ from genstudio.core.abilities import Ability
 from genstudio.core.errors import GenStudioError
 from genstudio.core.family import AnyFamily
 from genstudio.plugins import PluginHost
+from genstudio.ui.models.checkpoints import checkpoint_choices, earlier_best
 from genstudio.ui.pages.generate.requests import Trained
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.numbers import ComboBox
@@ -33,8 +34,7 @@ class TrainedChoice(QObject):
         self._label = ComboBox(self.tr("Label"))
         self.run_row = FieldRow(self.tr("Run"), self._run, " ")
         self.label_row = FieldRow(self.tr("Label"), self._label)
-        earlier = self.tr("An earlier checkpoint of a run draws differently.")
-        self.checkpoint_row = FieldRow(self.tr("Checkpoint"), self._checkpoint, earlier)
+        self.checkpoint_row = FieldRow(self.tr("Checkpoint"), self._checkpoint, " ")
         self._run.activated.connect(lambda _: self._run_picked())
 
     def show_trained(self, trained: Sequence[Trained]) -> None:
@@ -61,7 +61,7 @@ class TrainedChoice(QObject):
         return str(self._run.currentData() or "")
 
     def checkpoint(self) -> int | None:
-        """The images seen of the chosen checkpoint; None: always the latest."""
+        """The images seen of the chosen checkpoint; None: always the newest; `BEST`: always the best."""
         images_seen: int | None = self._checkpoint.currentData()
         return images_seen
 
@@ -115,10 +115,12 @@ class TrainedChoice(QObject):
 
     def _show_checkpoints(self, trained: Trained | None, chosen: int | None) -> None:
         self._checkpoint.clear()
-        self._checkpoint.addItem(self.tr("Latest"), None)
-        for checkpoint in trained.checkpoints[::-1] if trained else ():
-            at = self.tr("at {images} images").format(images=words.count(checkpoint.images_seen))
-            self._checkpoint.addItem(f"{at} ★" if checkpoint.pinned else at, checkpoint.images_seen)
+        checkpoints = trained.checkpoints if trained else ()
+        for title, value in checkpoint_choices(checkpoints):
+            self._checkpoint.addItem(title, value)
+        better = self.tr("Held-out pictures found an earlier state better than the newest: try it.")
+        earlier = self.tr("An earlier checkpoint of a run draws differently.")
+        self.checkpoint_row.set_help(better if earlier_best(checkpoints) else earlier)
         self._checkpoint.setCurrentIndex(max(self._checkpoint.findData(chosen), 0))
 
     def _show_labels(self) -> None:

@@ -7,6 +7,7 @@ from PySide6.QtCore import QObject
 
 from genstudio.core.events import Metric
 from genstudio.core.family import AnyFamily
+from genstudio.jobs.copy_look import NEAR_COPIES
 from genstudio.ui.context import UiContext
 from genstudio.ui.forms.editors import choice_title
 from genstudio.ui.models.facts import HELDOUT, series_title
@@ -100,5 +101,5 @@ class RunComparison(QObject):
         family, bare = self._families.get(run), name.removeprefix(HELDOUT)
         known = {series.name: series for series in family.series} if family else {}
         title = known[bare].title if bare in known else choice_title(bare)
-        unit = known[bare].unit if bare in known else ""
+        unit = known[bare].unit if bare in known else self.tr("share") if bare == NEAR_COPIES else ""
         self._plot.set_series(name, series_title(name, title), unit, 0)

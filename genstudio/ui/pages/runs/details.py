@@ -9,6 +9,7 @@ from genstudio.core import words
 from genstudio.core.family import AnyFamily
 from genstudio.jobs.quality import SAMPLES
 from genstudio.store.records import CheckpointRecord, RemarkRecord, RunRecord, RunStatus
+from genstudio.ui.models.checkpoints import checkpoint_facts
 from genstudio.ui.models.facts import config_facts, figure_facts, remark_facts, run_facts
 from genstudio.ui.models.runs_table import started_text
 from genstudio.ui.models.statuses import can_resume, last_word, status_look
@@ -61,7 +62,8 @@ class RunPanel(SidePanel):
         self._badge.show_state(look.word, look.kind)
         self._message.show_text(*last_word(record))
         self.quality.show_judged(details.judged, record.images_seen)
-        self._facts.show_facts(run_facts(record, family, details.dataset or self.tr("deleted")))
+        made_of = run_facts(record, family, details.dataset or self.tr("deleted"))
+        self._facts.show_facts([*made_of, *checkpoint_facts(details.checkpoints)])
         self._figures.show_facts(figure_facts(record, family))
         self._config.show_facts(config_facts(record.config, family))
         self._checkpoints.show_checkpoints(details.checkpoints)
