@@ -1,4 +1,4 @@
-"""Completing, surprise, ranking and labels from the command line, with a tiny model that draws pixel by pixel."""
+"""Completing, enlarging, surprise, ranking and labels from the command line, with tiny models."""
 
 import json
 from pathlib import Path
@@ -13,6 +13,7 @@ from genstudio.generation.export import read_image
 from tests import workshop
 from tests.diffusion_runs import diffusion_run
 from tests.pixel_runs import pixel_run
+from tests.upscaler_runs import upscaler_run
 
 
 @pytest.fixture(scope="module")
@@ -80,6 +81,19 @@ def test_that_a_picture_is_restyled(tmp_path: Path, photo: Path, capsys: Answers
     assert made["count"] == 2 and not np.array_equal(first, second)
     same = answer(tmp_path / "project", capsys, "restyle", *asked, "--strength", "0")
     assert (read_image(Path(same["samples"][0]))[:4] < 40).all()
+
+
+def test_that_pictures_of_any_size_are_enlarged(tmp_path: Path, photo: Path, capsys: Answers) -> None:
+    ws = workshop.new_workspace(tmp_path / "project")
+    upscaler_run(ws, workshop.import_pictures(ws, workshop.paint_pictures(tmp_path / "pictures")).id)
+    ws.project.close()
+    asked = (photo, "data:3", "--set", "steps=2")
+    made = answer(tmp_path / "project", capsys, "upscale", *asked, "--out", tmp_path / "out")
+    assert [read_image(Path(file)).shape for file in made["out"]] == [(128, 192, 1), (16, 16, 1)]
+    again = answer(tmp_path / "project", capsys, "upscale", *asked)
+    assert [read_image(Path(file)).tolist() for file in again["samples"]] == [
+        read_image(Path(file)).tolist() for file in made["samples"]
+    ]
 
 
 def test_that_surprise_is_mapped_and_measured(project: Path, photo: Path, tmp_path: Path, capsys: Answers) -> None:
