@@ -116,6 +116,7 @@ def _runs(places: Places) -> None:
 def _sample(places: Places) -> None:
     parser = _on_run(places, "sample", runs.sample, "Generate pictures with a trained model.")
     _add_drawing(parser, count=16)
+    parser.add_argument("--film", type=Path, metavar="DIR", help="a folder to write GIFs to of how they came about")
     parser.add_argument("--like", type=int, metavar="PLACE", help="by the embedding of this picture of the run's data")
 
 

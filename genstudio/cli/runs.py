@@ -20,10 +20,12 @@ from genstudio.core.events import Finished, Outcome
 from genstudio.core.family import AnyFamily
 from genstudio.core.settings import RunSettings
 from genstudio.jobs.assessing import assess_run
+from genstudio.jobs.filming import Filmer, write_films
 from genstudio.jobs.following import follow_if_not_first
 from genstudio.jobs.generating import GenerateRequest, generate
 from genstudio.jobs.importing import import_dataset
 from genstudio.jobs.training import create_run, extend_run, train_run
+from genstudio.jobs.watching import unseen
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import RunRecord, SampleRecord
 
@@ -177,15 +179,30 @@ def sample(arguments: argparse.Namespace, console: Console) -> Answer:
             like=arguments.like,
             prompt=arguments.prompt,
         )
+        filmer = Filmer()
+        films: list[Path] = []
+
+        def arrived(chunk: list[SampleRecord]) -> None:
+            if arguments.film is not None:
+                films.extend(write_films(ws, chunk, filmer, arguments.film))
+
         samples = generate(
             ws,
             request,
             progress=console.share,
-            on_samples=lambda _: None,
+            on_samples=arrived,
             cancelled=lambda: False,
+            on_drawing=unseen if arguments.film is None else filmer,
             out=arguments.out,
         )
-        return _samples_answer(ws, samples, arguments.out)
+        return _with_films(_samples_answer(ws, samples, arguments.out), films, arguments.film)
+
+
+def _with_films(answer: Answer, films: list[Path], folder: Path | None) -> Answer:
+    if folder is None:
+        return answer
+    said = f"Wrote {len(films):,} films to {folder}" if films else "This model makes pictures in one go: no films."
+    return Answer(f"{answer.text}\n{said}", {**answer.document, "films": [str(film) for film in films]})
 
 
 def _samples_answer(ws: Workspace, samples: list[SampleRecord], out: Path | None) -> Answer:

@@ -93,7 +93,9 @@ def complete(
     return Completed(records, note)
 
 
-def completed_again(ws: Workspace, loaded: Loaded, recipe: Recipe) -> "NDArray[np.uint8]":
+def completed_again(
+    ws: Workspace, loaded: Loaded, recipe: Recipe, on_drawing: OnDrawing = unseen
+) -> "NDArray[np.uint8]":
     """Make the completion of a recipe again, uint8 (H, W, C). Raises `DataError` when what it came from is gone."""
     from genstudio.generation.complete import complete_chunk_of
 
@@ -106,6 +108,7 @@ def completed_again(ws: Workspace, loaded: Loaded, recipe: Recipe) -> "NDArray[n
         options=parse(loaded.family.sampling_type, recipe.options),
         label=label_number(loaded, recipe.label),
         device=device_of(loaded),
+        watch=Looker(on_drawing),
         text=prompt_of(loaded, recipe),
     )
     again: NDArray[np.uint8] = chunk.images[recipe.index - chunk.indices.start]

@@ -153,11 +153,11 @@ def interpolate(
     return records
 
 
-def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
+def make_again(ws: Workspace, recipe: Recipe, *, on_drawing: OnDrawing = unseen) -> "NDArray[np.uint8]":
     """Make the picture of a recipe again, uint8 (H, W, C): on the same machine, the same pixels.
 
-    Raises `CheckpointError` when its run or checkpoint is not in this project any more, or is not the same, and
-    `DataError` for a recipe that nothing can have been made by.
+    `on_drawing` sees its chunk grow where the family shows that. Raises `CheckpointError` when its run or checkpoint is
+    not in this project any more, or is not the same, and `DataError` for a recipe that nothing can have been made by.
     """
     import numpy as np
 
@@ -171,9 +171,9 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
         walk = _walk(loaded, recipe, Watcher(recipe.count, untold, never))
         return np.ascontiguousarray(walk[recipe.index])
     if recipe.ability == "complete":
-        return completed_again(ws, loaded, recipe)
+        return completed_again(ws, loaded, recipe, on_drawing)
     if recipe.ability == "image-to-image":
-        return restyled_again(ws, loaded, recipe)
+        return restyled_again(ws, loaded, recipe, on_drawing)
     if recipe.ability == "upscale":
         return upscaled_again(ws, loaded, recipe)
     if recipe.ability == EXPLORED:
@@ -184,6 +184,7 @@ def make_again(ws: Workspace, recipe: Recipe) -> "NDArray[np.uint8]":
         options=parse(loaded.family.sampling_type, recipe.options),
         label=label_number(loaded, recipe.label),
         device=device_of(loaded),
+        watch=Looker(on_drawing),
         embedding=embedding_of(ws, loaded, recipe),
         text=prompt_of(loaded, recipe),
     )
