@@ -62,6 +62,7 @@ FAMILY = Family(
         Series("middle", "Some noise", "of a plain guess", "Error in shapes; 1 is no better than a plain guess."),
         Series("coarse", "Much noise", "of a plain guess", "Error in the layout; 1 is no better than a plain guess."),
         Series("guide", "Guide", "nats per label", "What the true label costs the guide; 0 where none is trained."),
+        Series("quick", "Few steps", "root mean square", "How far off its twin for few steps is; 0 without one."),
     ),
     build=_build,
     accepts=_misfit,

@@ -11,6 +11,7 @@ from genstudio_diffusion import samplers
 from genstudio_diffusion.config import DenoisingConfig, DenoisingSampling
 from genstudio_diffusion.guidance import keeping
 from genstudio_diffusion.levels import alphas_named, discrete_levels, flow_levels, karras_levels
+from genstudio_diffusion.quick import MOST_STEPS
 from genstudio_diffusion.samplers import Denoise
 from genstudio_diffusion.space import Space
 from genstudio_diffusion.training import training_levels
@@ -38,6 +39,8 @@ class Drawing:
         steps = self.options.steps
         if self.options.sampler in ("ddpm", "ddim"):
             return discrete_levels(alphas_named(self.config.levels), steps, self.options.spacing)
+        if self.options.sampler == "quick":
+            return flow_levels(min(steps, MOST_STEPS))
         if self.options.sampler == "flow":
             return flow_levels(steps)
         return karras_levels(steps, low=training_levels(self.config).last)
@@ -84,6 +87,8 @@ class Drawing:
             out = samplers.ddpm(self.denoise, x, levels, step, variance=variance, fresh=self.noise)
         elif sampler == "ddim":
             out = samplers.ddim(self.denoise, x, levels, step, eta=self.options.eta, fresh=self.noise)
+        elif sampler == "quick":
+            out = samplers.jumps(self.denoise, x, levels, step, fresh=self.noise)
         else:
             out = _WITHOUT_CHANCE[sampler](self.denoise, x, levels, step)
         return self.space.outside(out)

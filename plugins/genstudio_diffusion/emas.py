@@ -66,10 +66,12 @@ class TwoEmas(PowerEma):
 
     @torch.no_grad()
     def at(self, length: float) -> Denoiser:
-        """The denoiser whose weights are averaged over (nearly) this length; nobody else's."""
+        """The denoiser whose weights are averaged over (nearly) this length; it may be one of the two themselves."""
         share = share_of_long(length)
         if math.isclose(share, 0, abs_tol=1e-9):
             return self.module
+        if math.isclose(share, 1, abs_tol=1e-9):
+            return self.long.module
         mixed = copy.deepcopy(self.module)
         for mine, theirs in zip(mixed.parameters(), self.long.module.parameters(), strict=True):
             mine.lerp_(theirs, share)

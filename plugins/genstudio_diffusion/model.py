@@ -14,6 +14,7 @@ from genstudio.api import (
     CompletionRequest,
     DataSpec,
     Ema,
+    FamilyError,
     Learner,
     RestyleRequest,
     SampleRequest,
@@ -24,12 +25,13 @@ from genstudio_diffusion.condition import Condition, Leaning
 from genstudio_diffusion.config import DenoisingConfig, DenoisingSampling, DiffusionConfig, DiffusionSampling
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.drawing import Drawing
-from genstudio_diffusion.emas import TwoEmas
+from genstudio_diffusion.emas import LONG, TwoEmas
 from genstudio_diffusion.guidance import Interval, clipped, fit_of_guess, plain, with_classifier, without_classifier
 from genstudio_diffusion.guide import Guide
 from genstudio_diffusion.levels import karras_levels, stratified
 from genstudio_diffusion.likelihood import bound, flow_bound
 from genstudio_diffusion.networks import denoising_network, guide
+from genstudio_diffusion.quick import POINTS, Quick, miss, repeated, ways
 from genstudio_diffusion.samplers import Denoise, inverted
 from genstudio_diffusion.space import Pixels, Space
 from genstudio_diffusion.training import Noisy, Objective
@@ -70,6 +72,12 @@ class DenoisingLearner(Learner):
             self.guide_updater = Updater(
                 self.guide, lr=config.learning_rate / 4, clip=1.0, schedule=self._rate, ema=self.guide_ema
             )
+        self.quick = Quick(self.denoiser, config) if config.quick else None
+        if self.quick is not None:
+            twin, average = self.quick.twin, self.quick.average
+            self.quick_updater = Updater(
+                twin, lr=config.learning_rate / 4, clip=1.0, schedule=self.quick.rate, ema=average
+            )
 
     # ---- Learning
 
@@ -84,8 +92,8 @@ class DenoisingLearner(Learner):
         errors = self.objective.errors(self.denoiser, noisy, condition)
         loss = errors.loss.mean()
         self.updater.step(loss, batch.images_seen)
-        guide = self._guide_step(noisy, batch)
-        return {"loss": loss.detach(), **_by_band(quantiles, errors.share), "guide": guide}
+        guide, quick = self._guide_step(noisy, batch), self._quick_step(batch)
+        return {"loss": loss.detach(), **_by_band(quantiles, errors.share), "guide": guide, "quick": quick}
 
     def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
         """The same figures of the average's, every picture once in each band of levels."""
@@ -135,6 +143,26 @@ class DenoisingLearner(Learner):
         loss = -self.guide.log_probability(noisy.x, noisy.sigma, batch.labels).sum() / known
         self.guide_updater.step(loss, batch.images_seen)
         return loss.detach()
+
+    def _quick_step(self, batch: Batch) -> Tensor:
+        """Go some ways from noise, and let the twin learn where they end; returns how far off its guesses are.
+
+        Of a model that reads texts every other way is told the text alone, the others the label.
+        """
+        device, count = batch.images.device, max(1, len(batch) // POINTS)
+        if self.quick is None or not self.quick.learns(batch.images_seen, self.emas.at(LONG)):
+            return torch.zeros((), device=device)
+        noise = torch.randn((count, *self.space.shape), generator=batch.generator, device=device)
+        captions = batch.captions if self.reader is not None else None
+        texts = None if captions is None else ["" if i % 2 else captions[i] for i in range(count)]
+        told = torch.tensor([bool(text.strip()) for text in texts or [""] * count], device=device)
+        known = None if batch.labels is None else torch.where(told, -1, batch.labels[:count])
+        labels = self._labels(noise, known, texts)
+        points, ends = ways(self._denoise(labels, texts, self.usual), noise)
+        condition = repeated(self._condition(labels, texts, device), POINTS)
+        loss, apart = miss(self.quick.twin, points, ends, condition)
+        self.quick_updater.step(loss, batch.images_seen)
+        return apart.sqrt()
 
     def _rate(self, images_seen: int) -> float:
         """Rise over the first steps; from the middle of the run fall with the square root (Karras et al. 2024)."""
@@ -188,7 +216,8 @@ class DenoisingLearner(Learner):
     def _drawing(self, request: SampleRequest) -> Drawing:
         options = request.options
         assert isinstance(options, DenoisingSampling)
-        denoise = self._denoise(request.labels, request.texts, options)
+        ask = self._jump if options.sampler == "quick" else self._denoise
+        denoise = ask(request.labels, request.texts, options)
         return Drawing(denoise, request, options, self.config, self.space)
 
     def _denoise(self, labels: Tensor | None, texts: Texts, options: DenoisingSampling) -> Denoise:
@@ -205,6 +234,20 @@ class DenoisingLearner(Learner):
         if self.reader is not None and condition.whole is not None and options.words_weight:
             fitting = fit_of_guess(denoiser, condition, lambda clean: self._fit(clean, condition))
             denoise = with_classifier(denoise, fitting, options.words_weight, interval)
+        return self._bounded(denoise, options)
+
+    def _jump(self, labels: Tensor | None, texts: Texts, options: DenoisingSampling) -> Denoise:
+        """The twin, which has learned the ends of guided ways; no other guidance."""
+        if self.quick is None:
+            raise FamilyError(
+                "This model was not trained for few steps. Choose another sampler, or set “Train for few steps” and "
+                "train anew."
+            )
+        twin = self.quick.trained()
+        return self._bounded(plain(twin, self._condition(labels, texts, twin.size.device)), options)
+
+    def _bounded(self, denoise: Denoise, options: DenoisingSampling) -> Denoise:  # noqa: ARG002 - for those with bounds
+        """Guesses within what can be."""
         return denoise
 
     def _fit(self, clean: Tensor, condition: Condition) -> Tensor:
@@ -247,9 +290,8 @@ class DiffusionLearner(DenoisingLearner):
             return batch.images, None
         return augmented(batch.images, self.config.augment, batch.generator, wraps=self.config.seamless)
 
-    def _denoise(self, labels: Tensor | None, texts: Texts, options: DenoisingSampling) -> Denoise:
+    def _bounded(self, denoise: Denoise, options: DenoisingSampling) -> Denoise:
         """Guesses within black and white, where that is asked for."""
-        denoise = super()._denoise(labels, texts, options)
         return clipped(denoise) if isinstance(options, DiffusionSampling) and options.clip else denoise
 
     # ---- Scoring

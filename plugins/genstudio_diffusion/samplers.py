@@ -116,6 +116,19 @@ def step_variances(now: float, then: float) -> tuple[float, float]:
     return then**2 * (1 - (then / now) ** 2), beta * (1 + then**2)
 
 
+def jumps(denoise: Denoise, x: Tensor, levels: Sequence[float], step: Step, *, fresh: Fresh) -> Tensor:
+    """Take each guess for the end, and noise it again to the next level (Song et al. 2023, algorithm 1).
+
+    For a twin that has learned the ends: see `quick`.
+    """
+    for done, (now, then) in enumerate(pairwise(levels), 1):
+        clean = x = denoise(x, now).clean
+        if then > 0:
+            x = x + then * fresh()
+        step(done, clean)
+    return x
+
+
 def repaint(denoise: Denoise, x: Tensor, levels: Sequence[float], step: Step, rounds: int, fresh: Fresh) -> Tensor:
     """DDIM with η = 1, every step taken `rounds` times: noised again to where it began, in between."""
     for done, (now, then) in enumerate(pairwise(levels), 1):
