@@ -126,7 +126,9 @@ class GanLearner(Learner):
         wanting = (1 - self.varied).clamp_min(0)  # nothing is paid for more variety than the data has
         dull = self.config.variety * wanting * dullness(fake, latents, batch.labels) if self.config.variety else 0.0
         norm = self.generator_updater.step(loss + dull, batch.images_seen)
-        self.generator_said.copy_(torch.stack([loss.detach(), norm]))
+        said = loss.detach().clone()
+        average_over_ranks([said])
+        self.generator_said.copy_(torch.stack([said, norm]))
 
     def _judge(self, pictures: Tensor, labels: Tensor | None, batch: Batch) -> Tensor:
         """What the discriminator says of pictures the way it sees them: with noise, and augmented."""
@@ -172,6 +174,7 @@ class GanLearner(Learner):
     def _judged(self, real_said: Tensor, fake_said: Tensor) -> dict[str, Tensor]:
         """How often the discriminator is right; moves its averages and the strength of augmentation along."""
         middle = self.loss.middle(real_said, fake_said)
+        average_over_ranks([middle])
         real_right, fake_right = (real_said > middle).float().mean(), (fake_said < middle).float().mean()
         shared = torch.stack([real_right, fake_right])
         average_over_ranks([shared])

@@ -94,6 +94,7 @@ def run(
     on_event: Callable[[Event], None] = lambda _: None,
     score: Score = no_score,
     best: float | None = None,
+    sampling: SamplingConfig | None = None,
 ) -> Ran:
     events: list[Event] = []
     host, progress = host or Host(), progress or Progress()
@@ -107,7 +108,7 @@ def run(
         source or make_source(),
         HELDOUT,
         settings or RunSettings(seed=3, preview_count=2),
-        SamplingConfig(),
+        sampling or SamplingConfig(),
         run="run",
         budget=budget,
         progress=progress,

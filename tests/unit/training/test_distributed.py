@@ -1,61 +1,25 @@
 """Several processes train as one."""
 
-import json
-import os
-import socket
-import subprocess
-import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
 
 from genstudio.core.errors import ConfigError
 from genstudio.training.distributed import World, agreed, average_over_ranks, leads
-from genstudio.training.tensorfile import decode
+from tests.unit.training.ranks import outcomes, start_ranks
 from tests.unit.training.support import assert_same_bits, snapshot
 from tests.unit.training.two_ranks import BATCH, train_here
-
-RANKS = 2
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """What two processes wrote about all cases: starting them costs more than training."""
-    folder = tmp_path_factory.mktemp("ranks")
-    shared = {**os.environ, "WORLD_SIZE": str(RANKS), "MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(free_port())}
-    command = [sys.executable, "-m", "tests.unit.training.two_ranks", str(folder)]
-    processes = [subprocess.Popen(command, env={**shared, "RANK": str(rank)}) for rank in range(RANKS)]
-    try:
-        assert [process.wait(60) for process in processes] == [0] * RANKS
-    finally:
-        for process in processes:
-            process.kill()
-    return folder
-
-
-def outcome_of(case: str, folder: Path) -> list[tuple[dict[str, Any], dict[str, Tensor]]]:
-    """What each process said of a case, and the state it ended with."""
-    return [
-        (
-            json.loads((folder / f"{case}-{rank}.json").read_text()),
-            decode((folder / f"{case}-{rank}.safetensors").read_bytes())[1],
-        )
-        for rank in range(RANKS)
-    ]
+    """What two processes wrote about all cases."""
+    return start_ranks("tests.unit.training.two_ranks", tmp_path_factory.mktemp("ranks"))
 
 
 def test_that_two_processes_with_half_a_batch_each_learn_what_one_learns(folder: Path) -> None:
-    (lead, state), (other, other_state) = outcome_of("train", folder)
+    (lead, state), (other, other_state) = outcomes("train", folder)
     _, learner = train_here("train", World())
     assert_same_bits(state, other_state)
     assert all(torch.allclose(state[name], tensor, atol=1e-5) for name, tensor in snapshot(learner).items())
@@ -65,14 +29,14 @@ def test_that_two_processes_with_half_a_batch_each_learn_what_one_learns(folder:
 
 
 def test_that_a_stop_of_the_first_process_stops_all(folder: Path) -> None:
-    (lead, state), (other, other_state) = outcome_of("stop", folder)
+    (lead, state), (other, other_state) = outcomes("stop", folder)
     assert lead["outcome"] == other["outcome"] == "stopped"
     assert lead["images_seen"] == other["images_seen"] > 0
     assert_same_bits(state, other_state)
 
 
 def test_that_a_loss_that_is_not_finite_in_one_process_stops_all_at_the_same_step(folder: Path) -> None:
-    (lead, state), (other, other_state) = outcome_of("diverge", folder)
+    (lead, state), (other, other_state) = outcomes("diverge", folder)
     assert lead["outcome"] == other["outcome"] == "diverged"
     assert lead["images_seen"] == other["images_seen"] == 2 * BATCH
     assert lead["saved"] == [2 * BATCH]
