@@ -43,11 +43,13 @@ class OneStream(Augmentation):
 
     def __call__(self, images: Tensor, p: Tensor, generator: torch.Generator) -> Tensor:
         world = World.from_environment()
-        blocks = len(images) * world.size // BATCH  # real pictures, then generated ones
-        whole = torch.zeros(blocks, world.size, BATCH // world.size, *images.shape[1:])
-        whole[:, world.rank] = images.unflatten(0, (blocks, -1))
+        # (real and generated ones, processes, pictures of each, channels, height, width)
+        shape = (len(images) * world.size // BATCH, world.size, BATCH // world.size, *images.shape[1:])
+        own = [torch.zeros_like(images)] * world.size
+        own[world.rank] = images
+        whole = torch.stack([part.view(shape[0], *shape[2:]) for part in own], 1)
         changed = super().__call__(whole.flatten(0, 2), p, generator)
-        return changed.unflatten(0, whole.shape[:3])[:, world.rank].flatten(0, 1)
+        return changed.view(shape)[:, world.rank].flatten(0, 1)
 
 
 class OneStreamGan(GanLearner):
