@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import genstudio
-from genstudio.cli import commands, demo, explore, labels, oddities, pictures, quality, runs, selftest
+from genstudio.cli import commands, demo, explore, labels, match, oddities, pictures, quality, runs, selftest
 from genstudio.cli.console import Answer, Console
 from genstudio.jobs.loading import BEST
 
@@ -25,7 +25,7 @@ def make_parser() -> argparse.ArgumentParser:
     places = parser.add_subparsers(metavar="COMMAND", title="commands")
     for add in (_window, _families, _import, _train, _resume, _runs, _sample, _evaluate, _plugins, _check, _demo):
         add(places)
-    for add in (_complete, _restyle, _upscale, _surprise, _rank, _classify, _compare, _selftest):
+    for add in (_complete, _restyle, _upscale, _surprise, _rank, _match, _classify, _compare, _selftest):
         add(places)
     for add in (_map, _walk, _grid, _direction, _oddities):
         add(places)
@@ -214,6 +214,17 @@ def _surprise(places: Places) -> None:
 def _rank(places: Places) -> None:
     parser = _on_run(places, "rank", pictures.rank, "Show the most and the least likely pictures of a run's dataset.")
     parser.add_argument("--limit", type=_count, default=1000, help="pictures to look at (default: 1000)")
+    _add_checkpoint(parser)
+
+
+def _match(places: Places) -> None:
+    parser = _on_run(places, "match", match.match, "Find pictures by words, or words for a picture.")
+    parser.add_argument("text", metavar="WORDS", nargs="?", help="what the pictures should show: “red heart”")
+    parser.add_argument("--picture", metavar="IMAGE", help="name the captions that fit this file, or data:12, best")
+    parser.add_argument("--files", nargs="+", metavar="IMAGE", help="order these files in place of the run's dataset")
+    parser.add_argument("--samples", metavar="RUN", help="order what this run of the project has generated")
+    parser.add_argument("-n", "--count", type=_count, default=10, help="how many to show (default: 10)")
+    parser.add_argument("--out", type=Path, help="a PNG file to write the pictures to, side by side")
     _add_checkpoint(parser)
 
 

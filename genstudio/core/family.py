@@ -11,6 +11,8 @@ from genstudio.core.health import History, Verdict
 from genstudio.core.spec import DataSpec, Modality
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from genstudio.training.learner import Learner
 
 ConfigT = TypeVar("ConfigT", bound=FamilyConfig)
@@ -86,6 +88,13 @@ class BuildContext(Protocol):
         """Return the trained learner of a finished run, for models that stand on others.
 
         Raises `GenStudioError` when the run or its checkpoint is gone.
+        """
+
+    def kept(self, name: str) -> "Tensor | None":
+        """Return what the checkpoint that a learner is built for holds under this name of its state dict, or None.
+
+        None is for a new learner. So what was read from files once can be read from the checkpoint ever after, and a
+        project be copied to a computer that has not got the files.
         """
 
 

@@ -44,6 +44,17 @@ class Context:
 
     def __init__(self, families: Families, find: FindRun, within: tuple[str, ...] = ()) -> None:
         self._families, self._find, self._within = families, find, within
+        self._tensors: Mapping[str, Tensor] = {}
+
+    def reviving(self, tensors: "Mapping[str, Tensor]") -> "Context":
+        """The same for a learner whose checkpoint holds these tensors."""
+        context = Context(self._families, self._find, self._within)
+        context._tensors = tensors
+        return context
+
+    def kept(self, name: str) -> "Tensor | None":
+        """What the checkpoint that the learner is built for holds under this name, or None."""
+        return self._tensors.get(f"model/{name}")
 
     def load_run(self, run: str) -> "Learner":
         """Return the trained learner of a run: in eval mode, frozen, on the processor, and nobody else's."""
@@ -72,7 +83,7 @@ def revive(families: Families, header: "CheckpointHeader", tensors: "dict[str, T
 
     family = families.family(header.family)
     config = parse(family.config_type, header.config)
-    learner = build(family, config, header.spec, header.seed, context)
+    learner = build(family, config, header.spec, header.seed, context.reviving(tensors))
     load_learner_tensors(learner, tensors)
     return learner
 

@@ -55,6 +55,9 @@ def _check_looking(learner: MatchesText, batch: Batch) -> None:
         require(seen.requires_grad, "Looking is not differentiable: no gradient reaches the pictures.")
         (gradient,) = torch.autograd.grad(seen[:, 0].sum(), images)
     require(bool(torch.isfinite(gradient).all() and gradient.any()), "The gradient at the pictures is zero or worse.")
+    for channels in (1, 3, 4):
+        other = learner.look(torch.zeros(1, channels, 20, 24))
+        _check_lengths(other, learner.match_width, f"Looks at a picture of {channels} channels and 24 × 20 pixels", 1)
     one, beside = learner.look(batch.images[:1]), learner.look(batch.images)[:1]
     require(torch.allclose(one, beside, atol=_CLOSE), "How a picture looks depends on the pictures beside it.")
 

@@ -316,4 +316,7 @@ class MatchesText(Protocol):
         """Read texts, of any length; what is too long is cut off."""
 
     def look(self, images: Tensor) -> Tensor:
-        """Pictures (N, C, H, W) in [-1, 1] to (N, E) of length 1, differentiable; times `whole` that is the fit."""
+        """Pictures (N, C, H, W) in [-1, 1] to (N, E) of length 1, differentiable; times `whole` that is the fit.
+
+        They are grey, RGB or RGBA and of any size, whatever the learner was trained on.
+        """

@@ -14,11 +14,14 @@ GENSTUDIO_API = 1
 _SMALLEST, _LARGEST = 8, 256
 
 
-def _build(config: ClipConfig, spec: DataSpec, _context: BuildContext) -> "Learner":
+def _build(config: ClipConfig, spec: DataSpec, context: BuildContext) -> "Learner":
     from genstudio_clip.model import ClipLearner
+    from genstudio_clip.pretrained import PretrainedLearner
     from genstudio_clip.towers import LENGTH, PIECES, SmallTowers
     from genstudio_clip.words import Words
 
+    if config.pretrained:
+        return PretrainedLearner.made(config, context)
     return ClipLearner(config, SmallTowers(config, spec), Words(LENGTH, PIECES))
 
 

@@ -16,6 +16,13 @@ class ClipConfig(FamilyConfig):
         log=True,
         advanced=True,
     )
+    pretrained: str = knob(
+        "",
+        title="Pretrained weights",
+        help="A folder on this computer with CLIP weights (config.json, model.safetensors, vocab.json, merges.txt) to "
+        "begin from; the sizes below do nothing then. Empty begins from nothing.",
+        advanced=True,
+    )
     width: int = knob(
         32,
         title="Width",
@@ -56,6 +63,15 @@ class ClipConfig(FamilyConfig):
         unit="of 1",
         low=0.0,
         high=1.0,
+        advanced=True,
+    )
+    dropout: float = knob(
+        0.2,
+        title="Dropout",
+        help="How much of what it sees is forgotten at random while training; more of it overfits less.",
+        unit="of 1",
+        low=0.0,
+        high=0.9,
         advanced=True,
     )
     mirror: bool = knob(

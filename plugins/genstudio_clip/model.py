@@ -36,7 +36,13 @@ from genstudio_clip.towers import Towers, layered
 
 
 class ClipLearner(Learner):
-    """Trains `Towers`; everything is read and looked at with the moving average of their weights."""
+    """Trains `Towers`; everything is read and looked at with the moving average of their weights.
+
+    pace: what the learning rate is multiplied by. averages: whether there is a moving average at all.
+    """
+
+    pace = 1.0
+    averages = True
 
     evaluated_together = 256
 
@@ -44,16 +50,21 @@ class ClipLearner(Learner):
         super().__init__()
         self.config, self.reader, self.towers = config, reader, towers
         self.text_shape, self.match_width = towers.text_shape, towers.match_width
-        self.ema = Ema(towers, decay=0.999)
+        self.ema = Ema(towers, decay=0.999) if self.averages else None
         self.updater = Updater(
             towers,
-            lr=config.learning_rate,
+            lr=self.pace * config.learning_rate,
             betas=(0.9, 0.98),
             weight_decay=config.weight_decay,
             clip=1.0,
             schedule=warmup_cosine(config.images, min(100 * config.batch_size, config.images // 10)),
             ema=self.ema,
         )
+
+    @property
+    def shown(self) -> Towers:
+        """What reads and looks."""
+        return self.towers if self.ema is None else self.ema.module
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Tell the pictures and captions of a batch apart."""
@@ -68,7 +79,7 @@ class ClipLearner(Learner):
 
     def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
         """The same figures of the average's on whole captions; pictures without one count as the mean of the others."""
-        tokens, towers = self._tokens(batch), self.ema.module
+        tokens, towers = self._tokens(batch), self.shown
         fits = towers.look(layered(batch.images)) @ towers.read(tokens).whole.T
         counts, same = tokens.captioned(), tokens.alike()
         losses = contrastive(towers.scale() * fits, same, counts)
@@ -85,14 +96,14 @@ class ClipLearner(Learner):
 
     def read(self, texts: Sequence[str]) -> Reading:
         """Read texts; what is behind the last token there is room for is cut off."""
-        reading = self.ema.module.read(self.reader(texts, self.towers.logit_scale.device))
+        reading = self.shown.read(self.reader(texts, self.towers.logit_scale.device))
         missing = self.text_shape[0] - reading.known.shape[1]
         words, known = F.pad(reading.words, (0, 0, 0, missing)), F.pad(reading.known, (0, missing))
         return Reading(words, known, reading.whole)
 
     def look(self, images: Tensor) -> Tensor:
         """Pictures (N, C, H, W) in [-1, 1] to (N, E) of length 1, differentiable; any size, grey, RGB or RGBA."""
-        return self.ema.module.look(layered(images))
+        return self.shown.look(layered(images))
 
     def _tokens(self, batch: Batch) -> Tokens:
         captions = batch.captions if batch.captions is not None else ("",) * len(batch)

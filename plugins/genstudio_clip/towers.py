@@ -50,7 +50,7 @@ class Block(nn.Module):
 class PictureTower(nn.Module):
     """Pictures (N, 4, H, W) to (N, E): colours over mid grey, and opacity."""
 
-    def __init__(self, side: int, width: int, depth: int, out: int) -> None:
+    def __init__(self, side: int, width: int, depth: int, out: int, dropout: float) -> None:
         super().__init__()
         stages: list[nn.Module] = [nn.Conv2d(4, width, 4, stride=2, padding=1)]
         side = -(-side // 2)
@@ -61,7 +61,7 @@ class PictureTower(nn.Module):
             width, side = wider, -(-side // 2)
         self.stages = nn.Sequential(*stages, nn.GroupNorm(8, width), nn.SiLU())
         self.weigh = nn.Conv2d(width, 8, 1)
-        self.out = nn.Linear(8 * width, out, bias=False)
+        self.out = nn.Sequential(nn.Dropout(dropout), nn.Linear(8 * width, out, bias=False))
 
     def forward(self, pictures: Tensor) -> Tensor:
         """Each of eight looks weighs the places of the last map by itself."""
@@ -75,19 +75,20 @@ class PictureTower(nn.Module):
 class TextTower(nn.Module):
     """Tokens to a vector for each token, (N, T, D), and one for the whole, (N, E)."""
 
-    def __init__(self, pieces: int, length: int, width: int, depth: int, out: int) -> None:
+    def __init__(self, pieces: int, length: int, width: int, depth: int, out: int, dropout: float) -> None:
         super().__init__()
         self.pieces = nn.EmbeddingBag(pieces, width, mode="mean", padding_idx=0)
         self.places = nn.Parameter(torch.randn(length, width) * 0.1)
         self.layers = Transformer(width, depth, max(width // _HEAD, 1), 4 * width, quick_gelu)
         self.norm = nn.LayerNorm(width)
+        self.dropout = nn.Dropout(dropout)
         self.out = nn.Linear(width, out, bias=False)
 
     def forward(self, tokens: Tokens) -> tuple[Tensor, Tensor]:
         """See the class."""
         rows = F.embedding(tokens.rows, self.pieces(tokens.table)) + self.places[: tokens.rows.shape[1]]
-        words = self.norm(self.layers(rows, True))
-        return words, self.out(last(words, tokens.known))
+        words = self.norm(self.layers(self.dropout(rows), True))
+        return words, self.out(self.dropout(last(words, tokens.known)))
 
 
 def last(words: Tensor, known: Tensor) -> Tensor:
@@ -145,8 +146,9 @@ class SmallTowers(Towers):
         super().__init__()
         self.size = (spec.height, spec.width)
         self.text_shape, self.match_width = (LENGTH, config.text_width), _MATCH
-        self.pictures = PictureTower(max(self.size), config.width, config.depth, _MATCH)
-        self.texts = TextTower(PIECES, LENGTH, config.text_width, config.text_depth, _MATCH)
+        self.pictures = PictureTower(max(self.size), config.width, config.depth, _MATCH, config.dropout)
+        width, depth = config.text_width, config.text_depth
+        self.texts = TextTower(PIECES, LENGTH, width, depth, _MATCH, config.dropout)
         self.logit_scale = nn.Parameter(torch.tensor(_START))
 
     def see(self, pictures: Tensor) -> Tensor:
