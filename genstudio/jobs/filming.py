@@ -60,6 +60,11 @@ class Filmer:
         self._part = part
         self._drawings.append(drawing)
 
+    @property
+    def bytes(self) -> int:
+        """What the frames take of memory."""
+        return sum(one.pictures.nbytes for one in self._drawings)
+
     def film(self, index: int, picture: "NDArray[np.uint8]") -> Film | None:
         """How a picture (H, W, C), the one at `index` of the chunk, came about; None when it came in one go."""
         import numpy as np
@@ -93,11 +98,16 @@ def film_again(ws: Workspace, recipe: Recipe, *, progress: Told, cancelled: Call
     return filmer.film(recipe.index % recipe.batch, picture)
 
 
+def film_of(filmer: Filmer, index: int, file: Path) -> Film | None:
+    """The film of a picture of a chunk; its file is the last frame. Raises `DataError` when that is gone."""
+    return filmer.film(index, read_image(file))
+
+
 def write_films(ws: Workspace, records: Sequence[SampleRecord], filmer: Filmer, folder: Path) -> list[Path]:
     """Write how the pictures of a chunk came about, under their ids; none for a model that makes them in one go."""
     written = []
     for index, record in enumerate(records):
-        film = filmer.film(index, read_image(ws.project.path(record.file)))
+        film = film_of(filmer, index, ws.project.path(record.file))
         if film is not None:
             written.append(folder / f"{record.id}.gif")
             write_film_of(written[-1], film)

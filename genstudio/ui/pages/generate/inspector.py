@@ -14,6 +14,7 @@ from genstudio.generation.export import read_image, read_recipe
 from genstudio.jobs.generating import make_again
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.facts import recipe_facts
+from genstudio.ui.pages.generate.film import FILMED
 from genstudio.ui.pages.generate.originality import OriginalityStrip
 from genstudio.ui.pages.train.facts import FactList
 from genstudio.ui.theme import GRID
@@ -47,9 +48,14 @@ def made_the_same(workspace: "Workspace", subject: Subject) -> bool:
 
 
 class Inspector(QWidget):
-    """The recipe of one picture. `use_wanted` carries a recipe whose settings are to be taken over."""
+    """The recipe of one picture.
+
+    `use_wanted` carries a recipe whose settings are to be taken over, `film_wanted` the file and recipe of a picture of
+    which somebody wants to see how it came about.
+    """
 
     use_wanted = Signal(object)
+    film_wanted = Signal(object, object)
 
     def __init__(self, context: UiContext) -> None:
         super().__init__()
@@ -62,11 +68,17 @@ class Inspector(QWidget):
         self.again = Button(self.tr("Make again"), icon_name="refresh", tip=self.tr("Make it again and compare"))
         self.use = Button(self.tr("Use these settings"), icon_name="sliders")
         self.copy = Button(self.tr("Copy seed"), icon_name="copy")
+        self.film = Button(
+            self.tr("Show how it came about"),
+            icon_name="film",
+            tip=self.tr("Look through its drawing, moment by moment"),
+        )
         self.originality = OriginalityStrip(context)
         self._lay_out()
         self.again.clicked.connect(self._make_again)
         self.use.clicked.connect(self._use)
         self.copy.clicked.connect(self._copy_seed)
+        self.film.clicked.connect(self._film)
         self.show_subject(None)
 
     @property
@@ -82,6 +94,7 @@ class Inspector(QWidget):
         self._hint.setText(self._hint_text())
         self._facts.show_facts(recipe_facts(recipe) if recipe else ())
         self._buttons.setVisible(recipe is not None)
+        self.film.setVisible(recipe is not None and recipe.ability in FILMED)
         self._verdict.show_text("")
         self.originality.show_picture(recipe.run if recipe else "", subject.path if subject else Path())
 
@@ -91,11 +104,11 @@ class Inspector(QWidget):
         return self.tr("Nothing is written inside this picture about how it was made.")
 
     def _lay_out(self) -> None:
-        for button in (self.again, self.use, self.copy):
+        for button in (self.again, self.use, self.copy, self.film):
             policy = button.sizePolicy()
             policy.setHorizontalPolicy(policy.Policy.Expanding)
             button.setSizePolicy(policy)
-        self._buttons = layouts.holding(layouts.column(layouts.row(self.again, self.copy), self.use))
+        self._buttons = layouts.holding(layouts.column(layouts.row(self.again, self.copy), self.use, self.film))
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(GRID)
@@ -128,6 +141,10 @@ class Inspector(QWidget):
     def _use(self) -> None:
         if self._subject is not None and self._subject.recipe is not None:
             self.use_wanted.emit(self._subject.recipe)
+
+    def _film(self) -> None:
+        if self._subject is not None and self._subject.recipe is not None:
+            self.film_wanted.emit(self._subject.path, self._subject.recipe)
 
     def _copy_seed(self) -> None:
         if self._subject is not None and self._subject.recipe is not None:

@@ -165,6 +165,8 @@ class GeneratePage(Page):
         self.pictures.current_changed.connect(self._inspect)
         self.pictures.chosen_changed.connect(self._show_walk)
         self.inspector.use_wanted.connect(self._use)
+        self.inspector.film_wanted.connect(self.stage.film.show_picture)
+        self.stage.film.changed.connect(lambda: self._inspect(self.pictures.current()))
         self.context.bridge.events.connect(self._hear)
 
     def _add_actions(self) -> None:
@@ -175,6 +177,9 @@ class GeneratePage(Page):
         self.add_action(say("Make again"), self.inspector.again.click, icon_name="refresh", shortcut="Ctrl+R")
         self.add_action(
             say("Use these settings"), self.inspector.use.click, icon_name="sliders", shortcut="Ctrl+Shift+U"
+        )
+        self.add_action(
+            say("Show how it came about"), self.inspector.film.click, icon_name="film", shortcut="Ctrl+Alt+H"
         )
         self.add_action(
             say("Star"), lambda: pictures.star(pictures.chosen()), icon_name="star", shortcut="Ctrl+Shift+S"
@@ -295,7 +300,9 @@ class GeneratePage(Page):
         if record is None or samples is None:
             self.inspector.show_subject(None)
         else:
-            self.inspector.show_subject(inspector.Subject(samples.file(record.id), recipe_of(record)))
+            recipe = recipe_of(record)
+            self.inspector.show_subject(inspector.Subject(samples.file(record.id), recipe))
+            self.inspector.film.disable_because(self.stage.film.problem(recipe))
         self._show_job()
 
     def _two(self) -> list[Recipe]:

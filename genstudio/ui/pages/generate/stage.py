@@ -23,6 +23,7 @@ from genstudio.ui.models.reading import Reader
 from genstudio.ui.pages.generate.answers import RankingPanel, SurprisePanel
 from genstudio.ui.pages.generate.drawing import DrawingPanel
 from genstudio.ui.pages.generate.enlarging import EnlargedPanel
+from genstudio.ui.pages.generate.film import FilmPanel
 from genstudio.ui.pages.generate.job import GenerateJob
 from genstudio.ui.pages.generate.making import MakePanel
 from genstudio.ui.pages.generate.naming import NamingPanel
@@ -52,7 +53,9 @@ class Stage(QWidget):
         self.scores = ScoreJob(context, self)
         self.drawing, self.surprise, self.ranking = DrawingPanel(), SurprisePanel(), RankingPanel()
         self.naming, self.oddities, self.enlarged = NamingPanel(), OddityPanel(), EnlargedPanel()
-        self._panels = (self.drawing, self.surprise, self.ranking, self.naming, self.oddities, self.enlarged)
+        self.film = FilmPanel(context, job, reader)
+        drawn = (self.film, self.drawing, self.enlarged)
+        self._panels = (*drawn, self.surprise, self.ranking, self.naming, self.oddities)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 2 * GRID)
         column.setSpacing(0)
@@ -74,6 +77,7 @@ class Stage(QWidget):
     def forget(self) -> None:
         """Show nothing any more."""
         self.scores.cancel()
+        self.film.forget()
         self.drawing.begin(None)
         self.hide()
 
@@ -91,6 +95,7 @@ class Stage(QWidget):
 
     def _connect(self) -> None:
         self._job.drawn.connect(self._show_drawing)
+        self.film.wanted.connect(lambda: self._show_only(self.film))
         self._job.arrived.connect(self._take_enlarged)
         self._job.changed.connect(self._follow_job)
         self._make.rank.clicked.connect(lambda: self.scores.start(self._make.rank_request()))
