@@ -285,6 +285,7 @@ class DenoisingSampling(SamplingConfig):
         low=0.0,
         high=1000.0,
         advanced=True,
+        only_with=Ability.TEXT_CONDITION,
     )
     guide_below: float = knob(
         5.0,

@@ -83,6 +83,11 @@ class KnobsForm(QWidget):
         """Whether there is anything to turn."""
         return bool(self._rows)
 
+    def show_for(self, abilities: Collection[Ability]) -> None:
+        """Show what is of use with these abilities; the values of the rest stay."""
+        for row in self._rows.values():
+            row.setVisible(row.spec.only_with is None or row.spec.only_with in abilities)
+
     def refill(self) -> None:
         """Offer the runs there are by now, where fields refer to them."""
         for row in self._rows.values():

@@ -11,6 +11,7 @@ from genstudio.core.family import AnyFamily
 from genstudio.core.recipe import Recipe
 from genstudio.jobs.classifying import ACCURACY, CHANCE, PLAIN_ACCURACY
 from genstudio.jobs.copy_look import NEAR_COPIES
+from genstudio.jobs.prompting import PROMPT, PROMPT_B
 from genstudio.jobs.quality import PREFIX
 from genstudio.store.records import RemarkRecord, RunRecord
 from genstudio.ui.forms.editors import choice_title
@@ -102,10 +103,12 @@ def recipe_facts(recipe: Recipe) -> list[Fact]:
     ]
     if recipe.label is not None:
         facts.append((_tr("Label"), recipe.label, ""))
+    said = {PROMPT: _tr("In words"), PROMPT_B: _tr("In words, at the end")}
+    facts += [(title, str(recipe.extra[name]), "") for name, title in said.items() if name in recipe.extra]
     return facts + [
         (choice_title(name), _value_text(value, None), "")
         for name, value in {**recipe.options, **recipe.extra}.items()
-        if value is not None and name not in _UNSHOWN
+        if value is not None and name not in _UNSHOWN and name not in said
     ]
 
 

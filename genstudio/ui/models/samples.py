@@ -11,11 +11,13 @@ from pydantic import ValidationError
 from genstudio.core import words
 from genstudio.core.errors import ProjectError
 from genstudio.core.recipe import Recipe
+from genstudio.jobs.prompting import PROMPT
 from genstudio.store.records import SampleRecord
 
 if TYPE_CHECKING:
     from genstudio.store.project import Project
 
+_SAID = 80  # characters of a prompt in one line about a picture
 _NUMBERED = re.compile(r"-(\d+)-[0-9a-f]+$")
 
 
@@ -48,6 +50,13 @@ class SampleList:
             else:
                 stretches.append((place, 1))
         return stretches
+
+    def put_first(self, keys: Sequence[str]) -> None:
+        """Put these pictures first, in this order; those that are not here any more are passed over."""
+        here = set(self._keys)
+        first = [key for key in keys if key in here]
+        known = set(first)
+        self._keys = first + [key for key in self._keys if key not in known]
 
     def set_star(self, keys: Iterable[str], starred: bool) -> None:
         """Star pictures, or no longer."""
@@ -135,4 +144,7 @@ def caption_of(record: SampleRecord) -> str:
     parts = [recipe.run_name, f"seed {recipe.seed}", f"picture {recipe.index + 1} of {recipe.count}"]
     if recipe.label is not None:
         parts.insert(1, recipe.label)
+    said = recipe.extra.get(PROMPT)
+    if isinstance(said, str):
+        parts.insert(0, f"“{said[:_SAID]}”")
     return " · ".join([*parts, f"{words.count(recipe.images_seen)} images"])

@@ -10,46 +10,29 @@ from genstudio.cli.parser import make_parser
 from genstudio.core.abilities import Ability
 from genstudio.core.errors import ConfigError
 from genstudio.core.recipe import Recipe
-from genstudio.core.settings import RunSettings
 from genstudio.generation.export import read_image, read_recipe
 from genstudio.generation.given import Given, first
 from genstudio.jobs.completing import CompleteRequest, complete
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest, generate, interpolate, make_again
 from genstudio.jobs.loading import load
 from genstudio.jobs.restyling import RestyleRequest, restyle
-from genstudio.jobs.training import create_run
 from genstudio.jobs.watching import never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.plugins import PluginHost
 from genstudio.store.records import SampleRecord
 from tests import workshop
+from tests.word_runs import CAPTIONS, word_runs
 
-CAPTIONS = {"falling": "falling wave", "rising": "rising wave"}
 QUICK: dict[str, Any] = {"steps": 3}
 
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory, host: PluginHost) -> Iterator[tuple[Workspace, str, str]]:
     """A project with a run that reads words, one that draws by them, and one that does not."""
-    pictures = workshop.paint_pictures(tmp_path_factory.mktemp("captioned"))
-    for file in sorted(pictures.rglob("*.png")):
-        file.with_suffix(".txt").write_text(CAPTIONS[file.parent.name], encoding="utf-8")
     ws = workshop.new_workspace(tmp_path_factory.mktemp("words") / "project", host)
-    dataset = workshop.import_pictures(ws, pictures)
-    assert dataset.spec.captioned
-    words = _trained(ws, dataset.id, "clip", width=8, text_width=32, text_depth=1)
-    drawing = _trained(ws, dataset.id, "diffusion", width=8, words=words)
-    silent = _trained(ws, dataset.id, "diffusion", width=8)
-    yield ws, drawing, silent
+    runs = word_runs(ws, tmp_path_factory.mktemp("captioned"))
+    yield ws, runs.drawing.id, runs.silent.id
     ws.project.close()
-
-
-def _trained(ws: Workspace, dataset: str, family: str, **changes: object) -> str:
-    config = ws.host.family(family).presets["Draft"].replaced({"images": 64, "batch_size": 16, **changes})
-    settings = RunSettings(seed=0, preview_count=4, heldout=0.1, device="cpu")
-    run = create_run(ws, family, config, dataset, settings)
-    workshop.train(ws, run.id)
-    return run.id
 
 
 def _drawn(ws: Workspace, run: str, **changes: Any) -> list[SampleRecord]:

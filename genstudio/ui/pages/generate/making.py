@@ -18,6 +18,7 @@ from genstudio.ui.pages.generate.chance import ChancePanel, End, ends_of
 from genstudio.ui.pages.generate.given import GivenPanel
 from genstudio.ui.pages.generate.oddities import OddityRequest
 from genstudio.ui.pages.generate.options import OptionsPanel
+from genstudio.ui.pages.generate.prompting import PromptPanel, words_of
 from genstudio.ui.pages.generate.requests import CountKnobs, Request, StepsKnobs, StrengthKnobs, Trained, WaysKnobs
 from genstudio.ui.pages.generate.scoring import NamingRequest, RankRequest, SurpriseRequest
 from genstudio.ui.pages.generate.tools import TOOLS, ToolChoice
@@ -33,6 +34,9 @@ FROM_GIVEN = (Ability.COMPLETE, Ability.IMAGE_TO_IMAGE, Ability.UPSCALE)
 
 WITH_GIVEN = (*FROM_GIVEN, *ASKING)
 """The tools that start from a picture."""
+
+BY_WORDS = (Ability.SAMPLE, Ability.INTERPOLATE, Ability.COMPLETE, Ability.IMAGE_TO_IMAGE)
+"""The tools that can be told in words what to draw."""
 
 
 class MakePanel(QWidget):
@@ -51,6 +55,7 @@ class MakePanel(QWidget):
         self.chance = ChancePanel()
         self.count, self.steps = KnobsForm(CountKnobs()), KnobsForm(StepsKnobs())
         self.strength, self.ways = KnobsForm(StrengthKnobs()), KnobsForm(WaysKnobs())
+        self.prompt = PromptPanel()
         self.given = GivenPanel()
         self.rank = Button(
             self.tr("Most and least likely pictures"),
@@ -156,6 +161,7 @@ class MakePanel(QWidget):
             self.choose_run(recipe.run, recipe.images_seen)
         self.chance.keep(recipe.seed)
         self.source.choose_label(recipe.label)
+        self.prompt.use(recipe)
         if self.source.family is not None:
             self.options.turn(self.source.family, dict(recipe.options))
         if recipe.ability == Ability.INTERPOLATE.value:
@@ -177,9 +183,10 @@ class MakePanel(QWidget):
         return samples and one.run == other.run and Ability.INTERPOLATE in self.source.abilities(one.run)
 
     def walk_between(self, one: Recipe, other: Recipe) -> None:
-        """Set up the walk from one picture to another: each end with its own label."""
+        """Set up the walk from one picture to another: each end with its own label and words."""
         self.choose_run(one.run, one.images_seen)
         self.source.choose_label(one.label)
+        self.prompt.set_words(words_of(one), words_of(other))
         self.choose_tool(Ability.INTERPOLATE.value)
         self.chance.set_ends(*(End(recipe.seed, recipe.index, recipe.label) for recipe in (one, other)))
 
@@ -199,6 +206,8 @@ class MakePanel(QWidget):
             index_a=one.index,
             index_b=other.index,
             label_b=other.label,
+            prompt=self.prompt.words(),
+            prompt_b=self.prompt.words_b(),
         )
 
     def _enlarged(self, options: Mapping[str, Plain]) -> UpscaleRequest | None:
@@ -213,16 +222,16 @@ class MakePanel(QWidget):
         if seed is None or count is None:
             return None
         run, checkpoint, label = self.run(), self.source.checkpoint(), self.source.label()
-        batch, given = min(count.batch, count.count), self.given.given()
+        batch, given, prompt = min(count.batch, count.count), self.given.given(), self.prompt.words()
         if self.tool is Ability.COMPLETE and given is not None:
-            return CompleteRequest(run, checkpoint, given, count.count, seed, batch, label, options)
+            return CompleteRequest(run, checkpoint, given, count.count, seed, batch, label, options, prompt)
         if self.tool is Ability.IMAGE_TO_IMAGE and given is not None:
             far = self.strength.check(StrengthKnobs)
             if far is None:
                 return None
             picture, strength = given.picture, far.strength
-            return RestyleRequest(run, checkpoint, picture, strength, count.count, seed, batch, label, options)
-        return GenerateRequest(run, checkpoint, count.count, seed, batch, label, options)
+            return RestyleRequest(run, checkpoint, picture, strength, count.count, seed, batch, label, options, prompt)
+        return GenerateRequest(run, checkpoint, count.count, seed, batch, label, options, prompt=prompt)
 
     def _lay_out(self) -> None:
         column = QVBoxLayout(self)
@@ -233,6 +242,7 @@ class MakePanel(QWidget):
             source.run_row,
             self.tools,
             self.given,
+            self.prompt,
             source.label_row,
             self.rank,
             self.oddest,
@@ -246,6 +256,7 @@ class MakePanel(QWidget):
 
     def _show_source(self) -> None:
         self.chance.offer_labels(self.source.labels())
+        self.prompt.show_run(self.run(), self.can(Ability.TEXT_CONDITION))
         self.tools.offer(self.source.abilities())
 
     def _show_tool(self) -> None:
@@ -263,8 +274,9 @@ class MakePanel(QWidget):
         self.count.setVisible(not walking and not asking and not enlarging)
         self.steps.setVisible(walking)
         self.chance.set_walking(walking)
+        self.prompt.set_tool(self.tool in BY_WORDS, walking)
         self.chance.setVisible(not asking)
-        self.options.show_family(None if asking else self.source.family)
+        self.options.show_family(None if asking else self.source.family, self.source.abilities())
         self._show_ends()
         self.tool_changed.emit()
 

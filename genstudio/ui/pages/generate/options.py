@@ -1,10 +1,11 @@
 """The sampling knobs of the chosen run's family."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import cast
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from genstudio.core.abilities import Ability
 from genstudio.core.config import SamplingConfig
 from genstudio.core.family import AnyFamily
 from genstudio.jobs.keeping import Plain
@@ -20,10 +21,10 @@ class OptionsPanel(QWidget):
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)
 
-    def show_family(self, family: AnyFamily | None) -> None:
-        """Show the knobs of a family, or none."""
+    def show_family(self, family: AnyFamily | None, abilities: Collection[Ability] = ()) -> None:
+        """Show the knobs of a family that are of use to a run with these abilities, or none."""
         if family is not None:
-            self._form(family)
+            self._form(family).show_for(abilities)
         for name, form in self._forms.items():
             form.setVisible(family is not None and family.name == name and form.has_fields())
         self.setVisible(any(not form.isHidden() for form in self._forms.values()))

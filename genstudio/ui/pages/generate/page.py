@@ -21,6 +21,7 @@ from genstudio.ui.pages.generate.exporting import Export
 from genstudio.ui.pages.generate.job import GenerateJob
 from genstudio.ui.pages.generate.making import WITH_GIVEN, MakePanel
 from genstudio.ui.pages.generate.pictures import PicturesView
+from genstudio.ui.pages.generate.prompting import example_of
 from genstudio.ui.pages.generate.requests import Request, Trained, read_trained
 from genstudio.ui.pages.generate.stage import Stage
 from genstudio.ui.pages.train.splits import remember_split
@@ -44,6 +45,7 @@ class GeneratePage(Page):
         super().__init__(context)
         self._reader = Reader(_WORKERS)
         self._wanted_run = ""
+        self._examples: dict[str, str] = {}
         self.pictures = PicturesView(context, self._reader)
         self.make = MakePanel(context.studio.host)
         self.inspector = inspector.Inspector(context)
@@ -99,6 +101,7 @@ class GeneratePage(Page):
             return
         request = None if self.job.busy else self.make.request()
         if request is not None:
+            self.make.prompt.remember()
             self._start(request)
 
     def _start(self, request: Request) -> None:
@@ -156,6 +159,8 @@ class GeneratePage(Page):
         self.button.clicked.connect(self.generate)
         self.cancel.clicked.connect(self._cancel)
         self.make.run_changed.connect(self.pictures.show_run)
+        self.make.prompt.entered.connect(self.generate)
+        self.make.source.changed.connect(self._ask_example)
         self.make.tool_changed.connect(self._show_job)
         self.make.given.changed.connect(self._show_job)
         self.stage.changed.connect(self._show_job)
@@ -258,6 +263,21 @@ class GeneratePage(Page):
         self.button.setVisible(not busy)
         self.button.disable_because(problem)
         self._reason.show_reason(problem)
+
+    def _ask_example(self) -> None:
+        run = self.make.run()
+        if self.make.can(Ability.TEXT_CONDITION) and run not in self._examples:
+            self._examples[run] = ""
+            future = self._reader.read(example_of, self.context.workspace, run)
+            self.context.bridge.ask(future, partial(self._show_example, run), self._no_example)
+        self.make.prompt.show_example(run, self._examples.get(run, ""))
+
+    def _show_example(self, run: str, caption: str) -> None:
+        self._examples[run] = caption
+        self.make.prompt.show_example(run, caption)
+
+    def _no_example(self, _: str) -> None:
+        """Its data are gone; then there is none."""
 
     def _hear(self, event: Event) -> None:
         # A run in training can be used as soon as it has saved itself.

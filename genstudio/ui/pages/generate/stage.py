@@ -168,5 +168,7 @@ class Stage(QWidget):
             self.make_wanted.emit(replace(made, given=given, seed=seed, count=_CONTINUED, batch=_CONTINUED))
             return
         options: Mapping[str, Plain] = made.options
-        request = CompleteRequest(made.run, made.checkpoint, given, _CONTINUED, seed, _CONTINUED, made.label, options)
+        request = CompleteRequest(
+            made.run, made.checkpoint, given, _CONTINUED, seed, _CONTINUED, made.label, options, made.prompt
+        )
         self.make_wanted.emit(request)
