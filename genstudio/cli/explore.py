@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Any
 from genstudio.cli.console import Answer, Console, table
 from genstudio.cli.workspaces import project_of_run, run_name, workspace
 from genstudio.core.errors import ConfigError, GenStudioError
-from genstudio.generation.export import contact_sheet, read_image, read_recipe, write_png
+from genstudio.core.recipe import Recipe
+from genstudio.generation.export import contact_sheet, read_film_recipe, read_image, read_recipe, write_png
 from genstudio.generation.points import Point
 from genstudio.generation.video import SUFFIXES, video_problem, write_film
 from genstudio.jobs.given import dataset_picture, picture_of
+from genstudio.jobs.scenes import SCENES, scene_points, scene_recipe
 from genstudio.jobs.space import LatentSpace
 from genstudio.jobs.surveying import Survey, chosen_by_label, map_of, survey_run
 from genstudio.jobs.workspace import Workspace
@@ -68,9 +70,16 @@ def walk(arguments: argparse.Namespace, console: Console) -> Answer:
         pace: Pace = "resting" if arguments.rest else "even"
         points = way(stops, arguments.frames, closed=arguments.loop, pace=pace)
         frames = _drawn(space, points, console)
+        how: dict[str, str | int | float | bool] = {
+            "frames": arguments.frames,
+            "closed": arguments.loop,
+            "pace": str(pace),
+            "fps": arguments.fps,
+        }
+        recipe = scene_recipe(ws, space, "explore-walk", stops, how)
     make_folder(out.absolute().parent)
     with sentences(out):
-        write_film(out, list(frames), fps=arguments.fps, edge=arguments.size, smooth=arguments.smooth)
+        write_film(out, list(frames), fps=arguments.fps, edge=arguments.size, smooth=arguments.smooth, recipe=recipe)
     named = [stop.about for stop in stops]
     return Answer(
         f"{len(frames):,} frames past {len(stops)} pictures ({', '.join(named)}) are in {out}",
@@ -87,7 +96,8 @@ def grid(arguments: argparse.Namespace, console: Console) -> Answer:
         if len(corners) != 4:
             raise ConfigError(f"A grid has four corners; {len(corners)} pictures were named with --at.")
         images = _drawn(space, square(corners, arguments.side), console)
-    _write(arguments.out, contact_sheet(list(images), arguments.side))
+        recipe = scene_recipe(ws, space, "explore-grid", corners, {"side": arguments.side})
+    _write(arguments.out, contact_sheet(list(images), arguments.side), recipe)
     named = [corner.about for corner in corners]
     return Answer(
         f"{arguments.side}×{arguments.side} pictures between {', '.join(named)} are in {arguments.out}",
@@ -126,13 +136,25 @@ def _surveyed(ws: Workspace, space: LatentSpace, console: Console, limit: int) -
 
 
 def _stops(ws: Workspace, space: LatentSpace, named: list[str], count: int, seed: int) -> list[Point]:
-    """The pictures named, or as many samples of a seed."""
+    """The pictures named, or as many samples of a seed; a grid or a walk made here names all it was made from."""
+    if len(named) == 1 and (points := _scene(space, Path(named[0]))):
+        return points
     if named:
         return [_stop(ws, space, name) for name in named]
     return [
         _named(point, f"seed {seed} picture {index + 1}")
         for index, point in enumerate(space.draw([(seed, index) for index in range(count)]))
     ]
+
+
+def _scene(space: LatentSpace, file: Path) -> list[Point]:
+    """What a grid or a walk of this run was made from; nothing for any other file."""
+    readers = {".png": read_recipe, ".gif": read_film_recipe}
+    reader = readers.get(file.suffix.lower())
+    recipe = reader(file) if reader is not None and file.is_file() else None
+    if recipe is None or recipe.ability not in SCENES or recipe.run != space.checkpoint.run:
+        return []
+    return scene_points(recipe)
 
 
 def _stop(ws: Workspace, space: LatentSpace, name: str) -> Point:
@@ -184,7 +206,7 @@ def _painted(survey: Survey, places: "NDArray[np.float32]") -> "NDArray[np.uint8
     return sheet
 
 
-def _write(out: Path, image: "NDArray[np.uint8]") -> None:
+def _write(out: Path, image: "NDArray[np.uint8]", recipe: Recipe | None = None) -> None:
     make_folder(out.absolute().parent)
     with sentences(out):
-        write_png(out, image, None)
+        write_png(out, image, recipe)

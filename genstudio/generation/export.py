@@ -44,7 +44,23 @@ def read_image(path: Path) -> Picture:
 
 def read_recipe(path: Path) -> Recipe | None:
     """Read the recipe inside a PNG; None when it holds none that can be trusted to be one. Raises `DataError`."""
-    text = getattr(_decoded(path), "text", {}).get(RECIPE_KEY, "")
+    return parsed_recipe(getattr(_decoded(path), "text", {}).get(RECIPE_KEY, ""))
+
+
+def read_film_recipe(path: Path) -> Recipe | None:
+    """Read the recipe in the comment of a GIF; None when there is none to be trusted."""
+    try:
+        if path.stat().st_size > _MOST_FILE_BYTES:
+            return None
+        with Image.open(path, formats=["GIF"]) as film:
+            comment = film.info.get("comment", b"")
+            return parsed_recipe(comment.decode() if isinstance(comment, bytes) else str(comment))
+    except Exception:  # decoders raise whatever they like
+        return None
+
+
+def parsed_recipe(text: str) -> Recipe | None:
+    """The recipe that a text is; None when it is none that can be trusted to be one."""
     if not text or len(text) > _MOST_RECIPE_BYTES:
         return None
     try:
@@ -68,12 +84,23 @@ def contact_sheet(images: Sequence[Picture], columns: int | None = None, gap: in
     return sheet
 
 
-def write_gif(path: Path, frames: Sequence[Picture], milliseconds: int = 80) -> None:
-    """Write an endless GIF, `milliseconds` a frame. GIFs have 256 colours and no half transparency."""
+def write_gif(path: Path, frames: Sequence[Picture], milliseconds: int = 80, recipe: Recipe | None = None) -> None:
+    """Write an endless GIF, `milliseconds` a frame. GIFs have 256 colours and no half transparency.
+
+    The recipe lies in its comment.
+    """
     pictures = [_pillow(frame) for frame in frames]
+    comment = recipe.model_dump_json().encode() if recipe is not None else b""
     buffer = io.BytesIO()
     pictures[0].save(
-        buffer, "GIF", save_all=True, append_images=pictures[1:], duration=milliseconds, loop=0, disposal=2
+        buffer,
+        "GIF",
+        save_all=True,
+        append_images=pictures[1:],
+        duration=milliseconds,
+        loop=0,
+        disposal=2,
+        comment=comment,
     )
     write_whole(path, [buffer.getvalue()])
 

@@ -88,6 +88,18 @@ class LatentMap:
         """The picture nearest to a place."""
         return int(self._squares(place).argmin())
 
+    def likeliest(self, place: tuple[float, float], labels: NDArray[np.int64]) -> tuple[int, float] | None:
+        """The label that the nearest pictures have at a place, and how much of their say it has, 0 to 1.
+
+        labels: int64 (N,), below 0 where there is none. None when none of the nearest has one.
+        """
+        chosen, weights = self._weights(place)
+        known = labels[chosen] >= 0
+        if not known.any():
+            return None
+        says = np.bincount(labels[chosen][known], weights[known])
+        return int(says.argmax()), float(says.max() / weights.sum())
+
     def lift(self, place: tuple[float, float]) -> NDArray[np.float32]:
         """The latent (D,) at a place: continuous, and a picture's own latent at its place.
 

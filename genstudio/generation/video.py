@@ -11,6 +11,7 @@ from PIL import Image
 
 from genstudio.core.errors import GenStudioError
 from genstudio.core.files import write_whole
+from genstudio.core.recipe import Recipe
 from genstudio.generation.export import Picture, write_gif
 
 SUFFIXES = (".mp4", ".gif")
@@ -27,21 +28,30 @@ def video_problem() -> str:
     )
 
 
-def write_film(path: Path, frames: Sequence[Picture], *, fps: float, edge: int, smooth: bool = False) -> None:
+def write_film(
+    path: Path,
+    frames: Sequence[Picture],
+    *,
+    fps: float,
+    edge: int,
+    smooth: bool = False,
+    recipe: Recipe | None = None,
+) -> None:
     """Write frames as the kind of film that the path's ending names, `edge` pixels on the longer side.
 
+    The recipe lies in its comment, which other programs show, or leave alone.
     Raises `GenStudioError` for another ending, and when what it needs is not installed; `DiskFullError`.
     """
     if path.suffix.lower() not in SUFFIXES:
         raise GenStudioError(f"A film is written as .mp4 or .gif, not as “{path.suffix or path.name}”.")
     large = [enlarged(frame, edge, smooth) for frame in frames]
     if path.suffix.lower() == ".gif":
-        write_gif(path, large, max(20, round(1000 / fps)))
+        write_gif(path, large, max(20, round(1000 / fps)), recipe)
     else:
-        write_mp4(path, large, fps)
+        write_mp4(path, large, fps, recipe)
 
 
-def write_mp4(path: Path, frames: Sequence[Picture], fps: float) -> None:
+def write_mp4(path: Path, frames: Sequence[Picture], fps: float, recipe: Recipe | None = None) -> None:
     """Write H.264 in an MP4 file. What is clear becomes white; a side of odd length loses its last line.
 
     Raises `GenStudioError` when PyAV is not installed.
@@ -54,6 +64,8 @@ def write_mp4(path: Path, frames: Sequence[Picture], fps: float) -> None:
     buffer = io.BytesIO()
     height, width = (side - side % 2 for side in frames[0].shape[:2])
     with av.open(buffer, "w", format="mp4") as film:
+        if recipe is not None:
+            film.metadata["comment"] = recipe.model_dump_json()
         stream = film.add_stream("libx264", rate=round(fps))
         stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
         stream.options = {"crf": "16", "preset": "slow"}

@@ -125,24 +125,40 @@ class Surveyor:
     def _imagined(self, some: list[int]) -> "tuple[NDArray[np.float32], NDArray[np.uint8]]":
         import numpy as np
 
-        points = self._space.draw([(0, index) for index in some])
+        if self._classes:
+            points = [self._space.draw([(0, index)], self._label(index))[0] for index in some]
+        else:
+            points = self._space.draw([(0, index) for index in some])
         return np.stack([point.latent for point in points]), self._space.decode(points)
+
+    @property
+    def _classes(self) -> tuple[str, ...]:
+        """The labels that made-up pictures are asked to have."""
+        return self._space.spec.classes if self._space.heeds_labels else ()
+
+    def _label(self, index: int) -> str:
+        """All labels in turn, so that whoever looks at the map knows what a made-up picture was to be."""
+        return self._classes[index % len(self._classes)]
 
     def _survey(self) -> Survey:
         import numpy as np
 
         latents, indices = np.concatenate(self._latents), np.array(self._indices, np.int64)
         dataset = self._dataset
+        if dataset is not None:
+            labels, classes = None if dataset.labels is None else dataset.labels[indices], dataset.spec.classes
+        else:
+            labels, classes = indices % len(self._classes) if self._classes else None, self._classes
         names = tuple(f"seed 0, picture {index + 1}" for index in indices)
         return Survey(
             source=self.source,
             latents=latents.reshape(len(latents), -1),
             shape=latents.shape[1:],
             pictures=np.concatenate(self._pictures),
-            labels=None if dataset is None or dataset.labels is None else dataset.labels[indices],
+            labels=labels,
             indices=indices,
             names=names if dataset is None else tuple(dataset.names[index] for index in indices),
-            classes=() if dataset is None else dataset.spec.classes,
+            classes=classes,
         )
 
 

@@ -62,6 +62,11 @@ def survey_file(run: str, images_seen: int, source: str) -> str:
     return f"{RUNS}/{run}/surveys/{images_seen:012d}-{slug(source)}.npz"
 
 
+def tray_file(run: str) -> str:
+    """The relative path of the points that were picked in a run's latent space."""
+    return f"{RUNS}/{run}/tray.json"
+
+
 def given_file(digest: str) -> str:
     """The relative path of a picture that was given to be completed, by its digest."""
     return f"{GIVEN}/{digest}.png"

@@ -423,3 +423,47 @@ def test_that_closing_in_the_middle_of_a_survey_is_clean(page: ExplorePage, run:
     wait_for(lambda: page.desk.session.space is not None)
     page.closing()
     assert page.desk.session.survey is None
+
+
+def test_that_the_tray_is_as_it_was_when_the_run_is_opened_again(
+    ready: ExplorePage, run: RunRecord, wait_for: WaitFor
+) -> None:
+    ready.desk.add_random(2)
+    wait_for(lambda: len(ready.desk.picks) == 6)
+    ready.desk.put(ready.desk.picks.at(1))
+    before = ready.desk.picks
+    ready.desk.session.open(run.id)
+    assert not ready.desk.picks.items
+    wait_for(lambda: len(ready.desk.picks) == 6)
+    after = ready.desk.picks
+    assert after.current == 1 and [pick.about for pick in after.items] == [pick.about for pick in before.items]
+    assert all(np.array_equal(a.image, b.image) for a, b in zip(after.items, before.items, strict=True))
+
+
+def test_that_an_exported_grid_brings_its_corners_back(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
+    ready.go_part("grid")
+    wait_for(lambda: ready.grid.view.count() == 49 and ready.grid.export.isEnabled())
+    corners = [pick.point.flat.tobytes() for pick in ready.desk.picks.items]
+    ready.grid.export_to(tmp_path / "grid.png")
+    wait_for((tmp_path / "grid.png").exists)
+    ready.desk.clear()
+    ready.desk.add_file(tmp_path / "grid.png")
+    wait_for(lambda: len(ready.desk.picks) == 4)
+    assert [pick.point.flat.tobytes() for pick in ready.desk.picks.items] == corners
+    ready.context.toasts.undo_latest()
+    assert not ready.desk.picks.items
+
+
+def test_that_a_slider_holds_on_to_zero_and_a_double_click_brings_it_back(ready: ExplorePage) -> None:
+    ready.go_part("sliders")
+    ready.sliders.add_label(ready.desk.session.classes[0])
+    amount = ready.sliders.rows[0].amount
+    amount.slider.setSliderDown(True)
+    for position, value in ((505, 0.0), (700, 1.2), (492, 0.0)):
+        amount.slider.setSliderPosition(position)
+        assert amount.value() == pytest.approx(value)
+    amount.slider.setSliderDown(False)
+    amount.set_value(2.0)
+    QTest.mouseDClick(amount.slider, Qt.MouseButton.LeftButton)
+    assert amount.value() == 0.0
+    assert not amount.grab().isNull()

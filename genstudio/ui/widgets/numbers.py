@@ -2,8 +2,8 @@
 
 import math
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtGui import QWheelEvent
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter, QPaintEvent, QWheelEvent
 from PySide6.QtWidgets import (
     QAbstractSpinBox,
     QCheckBox,
@@ -16,9 +16,11 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from genstudio.ui.theme import GRID
+from genstudio.ui.theme import GRID, token_colour
 
 _STEPS = 1000
+_NEAR_MIDDLE = 0.015  # of the length: a balance slider holds on there
+_MARK = 14
 
 
 class SpinBox(QSpinBox):
@@ -102,10 +104,39 @@ class Slider(QSlider):
             event.ignore()
 
 
+class BalanceSlider(Slider):
+    """A slider around a marked middle: the handle holds on there when it comes near, a double click brings it back."""
+
+    def __init__(self, name: str, low: int, high: int, value: int) -> None:
+        super().__init__(name, low, high, value)
+        self.middle = (low + high) // 2
+        self.setProperty("role", "balance")
+        self.sliderMoved.connect(self._hold)
+
+    def _hold(self, position: int) -> None:
+        if abs(position - self.middle) <= _NEAR_MIDDLE * (self.maximum() - self.minimum()):
+            self.setSliderPosition(self.middle)
+
+    def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
+        """Back to the middle."""
+        self.setValue(self.middle)
+        event.accept()
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """Mark the middle behind the handle."""
+        painter = QPainter(self)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(token_colour(self.palette(), "muted"))
+        painter.drawRect(QRectF(self.width() / 2 - 1, self.height() / 2 - _MARK / 2, 2, _MARK))
+        painter.end()
+        super().paintEvent(event)
+
+
 class SliderSpin(QWidget):
     """A slider and a field for the same number; on a logarithmic scale when the range spans decades.
 
-    With `decimals` 0 the number is whole. `changed` carries the value after a person turned it.
+    With `decimals` 0 the number is whole. With `balance` the middle of the range is marked and easy to find again.
+    `changed` carries the value after a person turned it.
     """
 
     changed = Signal(float)
@@ -120,10 +151,11 @@ class SliderSpin(QWidget):
         decimals: int = 0,
         log: bool = False,
         suffix: str = "",
+        balance: bool = False,
     ) -> None:
         super().__init__()
         self._low, self._high, self._log = low, high, log and low > 0
-        self.slider = Slider(name, 0, _STEPS, 0)
+        self.slider = BalanceSlider(name, 0, _STEPS, 0) if balance else Slider(name, 0, _STEPS, 0)
         self.field: SpinBox | DoubleSpinBox
         if decimals:
             self.field = DoubleSpinBox(name, low, high, value, decimals, suffix)

@@ -2,18 +2,22 @@
 
 import random
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, QTimer, Signal
 
+from genstudio.core.errors import GenStudioError
 from genstudio.core.recipe import Recipe
-from genstudio.generation.export import read_image, read_recipe
+from genstudio.generation.export import read_film_recipe, read_image, read_recipe
 from genstudio.generation.points import Point
 from genstudio.jobs.given import dataset_picture, picture_of
+from genstudio.jobs.scenes import SCENES, scene_points
 from genstudio.jobs.space import LatentSpace
+from genstudio.jobs.trays import read_tray, write_tray
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.records import SampleRecord
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
@@ -24,6 +28,7 @@ from genstudio.ui.widgets.tones import Tone
 
 _SEEDS = 1_000_000
 _AT_FIRST = 4
+_KEEP_AFTER_MS = 800
 
 
 class Desk(QObject):
@@ -37,6 +42,11 @@ class Desk(QObject):
         self.session = Session(context, reader)
         self.picks = Picks()
         self._again: list[Point] = []
+        self._unkept: tuple[Workspace, str, Picks] | None = None
+        self._keeping = QTimer(self)
+        self._keeping.setSingleShot(True)
+        self._keeping.setInterval(_KEEP_AFTER_MS)
+        self._keeping.timeout.connect(self._keep_tray)
         self.session.opened.connect(self._opened)
 
     def reopen(self, checkpoint: int | None = None) -> None:
@@ -45,9 +55,20 @@ class Desk(QObject):
         self.session.open(self.session.run, checkpoint)
 
     def put(self, picks: Picks) -> None:
-        """Let these be the tray."""
+        """Let these be the tray. It is remembered with the run."""
         self.picks = picks
+        if self.session.space is not None:
+            self._unkept = (self.context.workspace, self.session.run, picks)
+            self._keeping.start()
         self.changed.emit()
+
+    def close(self) -> None:
+        """Keep what is not kept yet."""
+        self._keeping.stop()
+        if self._unkept is not None:
+            (workspace, run, picks), self._unkept = self._unkept, None
+            with suppress(GenStudioError):
+                write_tray(workspace, run, [pick.point for pick in picks.items], picks.current)
 
     def add(self, picks: Sequence[Pick]) -> None:
         """Put pictures into the tray, as far as there is room."""
@@ -80,7 +101,10 @@ class Desk(QObject):
         self.session.do(lambda space: drawn_picks(space, [point]), self.add)
 
     def add_file(self, file: Path) -> None:
-        """Find a picture file in the space and put it into the tray; one made here is found exactly."""
+        """Find a picture file in the space and put it into the tray; one made here is found exactly.
+
+        A grid or a walk that was exported here is no picture: what it was made from becomes the tray.
+        """
         future = self.reader.read(_read_file, self.context.workspace, self.session.run, file)
         self.context.bridge.ask(future, partial(self._found_file, file.name), self.context.toasts.problem)
 
@@ -124,7 +148,11 @@ class Desk(QObject):
         for file in files:
             self.add_file(file)
 
-    def _found_file(self, name: str, found: tuple[NDArray[np.uint8], Recipe | None]) -> None:
+    def _found_file(self, name: str, found: tuple[NDArray[np.uint8], Recipe | None] | list[Point]) -> None:
+        if isinstance(found, list):
+            said = self.tr("The tray is what “{0}” was made from").format(name)
+            self.session.do(lambda space: drawn_picks(space, found), lambda picks: self._replace(_all(picks), said))
+            return
         picture, recipe = found
 
         def find(space: LatentSpace) -> Pick:
@@ -156,23 +184,58 @@ class Desk(QObject):
         self.put(picks)
         self.undoable(text, lambda: self.put(before))
 
+    def _keep_tray(self) -> None:
+        if self._unkept is not None:
+            (workspace, run, picks), self._unkept = self._unkept, None
+            points = [pick.point for pick in picks.items]
+            future = self.reader.read(write_tray, workspace, run, points, picks.current)
+            self.context.bridge.ask(future, lambda _: None, self._problem)
+
+    def _remembered(self, found: tuple[list[Point], int]) -> None:
+        """The tray as it was when the run was left; pictures by chance where there is none, or it fits no more."""
+        points, current = found
+
+        def draw(space: LatentSpace) -> list[Pick]:
+            return drawn_picks(space, points) if points else []
+
+        def drawn(picks: list[Pick]) -> None:
+            if picks:
+                self.put(Picks(tuple(picks[:MOST])).at(current))
+            else:
+                self.add_random(_AT_FIRST)
+
+        self.session.do(draw, drawn, lambda _: self.add_random(_AT_FIRST))
+
     def _opened(self) -> None:
         if self.session.space is None:
+            self._keeping.stop()
+            self._keep_tray()
             self.put(Picks())
         elif self._again:
             points, self._again = self._again, []
             self.session.do(lambda space: drawn_picks(space, points), self.add)
         else:
-            self.add_random(_AT_FIRST)
+            future = self.reader.read(read_tray, self.context.workspace, self.session.run)
+            space = self.session.space
+            self.context.bridge.ask(
+                future, lambda found: self._remembered(found) if self.session.space is space else None, self._problem
+            )
 
     def _problem(self, sentence: str) -> None:
         self.context.toasts.problem(sentence)
 
 
-def _read_file(workspace: Workspace, run: str, file: Path) -> tuple[NDArray[np.uint8], Recipe | None]:
-    """A picture file and the recipe in it, if there is one. In a worker."""
-    if file.suffix.lower() == ".png":
-        recipe = read_recipe(file)
+def _all(picks: list[Pick]) -> Picks:
+    return Picks(tuple(picks[:MOST]))
+
+
+def _read_file(workspace: Workspace, run: str, file: Path) -> tuple[NDArray[np.uint8], Recipe | None] | list[Point]:
+    """A picture file and the recipe in it, if there is one; or the points of a grid or a walk. In a worker."""
+    suffix = file.suffix.lower()
+    if suffix in (".png", ".gif"):
+        recipe = read_recipe(file) if suffix == ".png" else read_film_recipe(file)
+        if recipe is not None and recipe.run == run and recipe.ability in SCENES:
+            return scene_points(recipe)
         if recipe is not None and recipe.run == run:
             return read_image(file), recipe
     return picture_of(workspace, run, file), None

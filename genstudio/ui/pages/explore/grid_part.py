@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from genstudio.core import paths
 from genstudio.generation.export import contact_sheet, write_png
 from genstudio.generation.points import Point
+from genstudio.jobs.scenes import scene_recipe
 from genstudio.jobs.space import LatentSpace
 from genstudio.ui.pages.explore.desk import Desk
 from genstudio.ui.pages.explore.part import Part, widen
@@ -73,10 +74,12 @@ class GridPart(Part):
 
     def export_to(self, path: Path) -> None:
         """Write the whole grid as one PNG."""
-        points, side = tuple(self._points), self._side()
+        points, side, corners = tuple(self._points), self._side(), self._corners
+        workspace = self.desk.context.workspace
 
         def write(space: LatentSpace) -> Path:
-            write_png(path, contact_sheet(list(space.decode(points)), side), None)
+            recipe = scene_recipe(workspace, space, "explore-grid", corners, {"side": side})
+            write_png(path, contact_sheet(list(space.decode(points)), side), recipe)
             return path
 
         toasts = self.desk.context.toasts

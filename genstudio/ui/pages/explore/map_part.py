@@ -68,7 +68,7 @@ class MapPart(Part):
         self.slider = Button(self.tr("Make a slider"), icon_name="sliders")
         self._progress = ProgressLine(self.tr("Progress"))
         self._doing = PlainLabel("", "small")
-        self._name = ElidedLabel("", "small")
+        self._name, self._label = ElidedLabel("", "small"), PlainLabel("", "small", wrap=True)
         self._note = Notice()
         self._live = self.session.live(self._drawn)
         self._tiles = Frames(self.session)
@@ -116,6 +116,7 @@ class MapPart(Part):
         self.picture.show_images([])
         self.nearest.show_images([])
         self._name.setText("")
+        self._label.hide()
         self.label.clear()
         self._show_buttons()
         self._note.show_text(self.session.problem, Tone.BAD)
@@ -146,6 +147,8 @@ class MapPart(Part):
         self._pair_row = FieldRow(self.tr("Given, and as the model redraws it"), self.pair)
         self.nearest.setFixedHeight(72)
         self.settings.addWidget(FieldRow(self.tr("The model's picture here"), self.picture))
+        self.settings.addWidget(self._label)
+        self._label.hide()
         self.settings.addWidget(
             holding(column(PlainLabel(self.tr("Nearest picture"), "small"), self.nearest, self._name, spacing=4))
         )
@@ -277,6 +280,16 @@ class MapPart(Part):
         index = found.nearest(place)
         self.nearest.show_images([self.session.survey.pictures[index]])
         self._name.setText(self.session.about(index))
+        self._show_label(found, place)
+
+    def _show_label(self, found: LatentMap, place: Place) -> None:
+        """What the label of a picture at a place would be, where the pictures around it have labels."""
+        survey = self.session.survey
+        likely = None if survey is None or survey.labels is None else found.likeliest(place, survey.labels)
+        self._label.setVisible(likely is not None)
+        if survey is not None and likely is not None:
+            said = self.tr("Would be {label}: {share} of what lies around it is.")
+            self._label.setText(said.format(label=survey.classes[likely[0]], share=f"{round(100 * likely[1])} %"))
 
     def _point(self, found: LatentMap, place: Place) -> Point:
         """The point at a place; what it is asked to be, and its noise, are those of the nearest picture."""

@@ -127,6 +127,7 @@ class ExplorePage(Page):
     def closing(self) -> None:
         """End timers and the readers' threads; jobs that go on end at their next step."""
         self.part.hidden()
+        self.desk.close()
         self.desk.session.leave()
         self._reader.close()
 

@@ -49,8 +49,7 @@ class SliderRow(QWidget):
     def __init__(self, meaning: Meaning, found: Direction) -> None:
         super().__init__()
         self.meaning, self.direction = meaning, found
-        self.amount = SliderSpin(meaning.name, -_MOST_SIGMAS, _MOST_SIGMAS, 0.0, decimals=2)
-        self.amount.slider.setProperty("role", "balance")
+        self.amount = SliderSpin(meaning.name, -_MOST_SIGMAS, _MOST_SIGMAS, 0.0, decimals=2, balance=True)
         away = IconButton("close", self.tr("Take the slider away"), size=14)
         head = QHBoxLayout()
         head.addWidget(ElidedLabel(meaning.name), 1)

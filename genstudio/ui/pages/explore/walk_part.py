@@ -10,8 +10,10 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QFileDialog
 
 from genstudio.core import paths
+from genstudio.core.recipe import Recipe
 from genstudio.generation.points import Point
 from genstudio.generation.video import video_problem, write_film
+from genstudio.jobs.scenes import scene_recipe
 from genstudio.jobs.space import LatentSpace
 from genstudio.ui.forms.switch import Switch
 from genstudio.ui.pages.explore.desk import Desk
@@ -115,18 +117,27 @@ class WalkPart(Part):
 
     def export_to(self, path: Path) -> None:
         """Write the walk as the kind of film the path's ending names."""
-        frames = [image for image in self._images if image is not None]
-        if not frames or len(frames) < len(self._images):
+        frames, plan = [image for image in self._images if image is not None], self._plan
+        if plan is None or not frames or len(frames) < len(self._images):
             return
         smooth, edge, fps = self.smooth.isChecked(), round(self.edge.value()), self.speed.value()
+        workspace, toasts = self.desk.context.workspace, self.desk.context.toasts
+        how: dict[str, str | int | float | bool] = {
+            "frames": plan.frames,
+            "closed": plan.closed,
+            "pace": str(plan.pace),
+            "fps": fps,
+        }
 
-        def write() -> Path:
-            write_film(path, frames, fps=fps, edge=edge, smooth=smooth)
+        def write(recipe: Recipe | None) -> Path:
+            write_film(path, frames, fps=fps, edge=edge, smooth=smooth, recipe=recipe)
             return path
 
-        toasts = self.desk.context.toasts
+        def written(recipe: Recipe | None) -> None:
+            self.desk.context.bridge.ask(self.desk.reader.read(write, recipe), self._written, toasts.problem)
+
         toasts.say(self.tr("Writing the film…"), seconds=2)
-        self.desk.context.bridge.ask(self.desk.reader.read(write), self._written, toasts.problem)
+        self.session.do(lambda space: scene_recipe(workspace, space, "explore-walk", plan.stops, how), written)
 
     def _lay_out(self) -> None:
         self.centre.addWidget(self.film, 1)
