@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
+from genstudio_diffusion.upscaling.family import UPSCALER
 
 if TYPE_CHECKING:
     from genstudio.api import Learner
@@ -72,5 +73,5 @@ FAMILY = Family(
 
 @hookimpl
 def genstudio_families() -> Sequence[Family[Any]]:
-    """Offer one family."""
-    return [FAMILY]
+    """Offer one that draws and one that enlarges."""
+    return [FAMILY, UPSCALER]
