@@ -201,14 +201,14 @@ class Told(Denoiser):
 @pytest.mark.parametrize(("weight", "guess", "asked"), [(0.0, -1.0, 4), (1.0, 5.0, 4), (2.0, 11.0, 8), (0.5, 2.0, 8)])
 def test_that_guidance_is_a_mixture_of_two_answers(weight: float, guess: float, asked: int) -> None:
     denoiser, condition = Told(), Condition(torch.full((4,), 5))
-    guided = without_classifier(denoiser, condition, condition.any_label(), weight, EVERYWHERE)
+    guided = without_classifier(denoiser, condition, condition.unasked(), weight, EVERYWHERE)
     assert torch.equal(guided(torch.zeros(4, 1, 2, 2), 1.0).clean, torch.full((4, 1, 2, 2), guess))
     assert denoiser.asked == asked
 
 
 def test_that_guidance_outside_its_interval_is_the_model_as_it_is() -> None:
     denoiser, condition = Told(), Condition(torch.full((1,), 5))
-    guided = without_classifier(denoiser, condition, condition.any_label(), 3.0, Interval(0.2, 2.0))
+    guided = without_classifier(denoiser, condition, condition.unasked(), 3.0, Interval(0.2, 2.0))
     answers = [float(guided(torch.zeros(1, 1, 1, 1), sigma).clean) for sigma in (0.1, 1.0, 5.0)]
     assert answers == [5.0, 17.0, 5.0]
 
