@@ -78,3 +78,12 @@ def test_that_a_given_picture_is_judged(
     ready.make.given.show_picture(dataset_picture(context.workspace, run.id, 5))
     QTest.mouseClick(ready.button, Qt.MouseButton.LeftButton)
     wait_for(lambda: "are as odd or odder" in panel.about.text())
+
+
+def test_that_a_label_is_asked_for_only_where_it_makes_a_difference(ready: GeneratePage) -> None:
+    row = ready.make.source.label_row
+    assert ready.make.source.labels() and not row.isVisible()
+    ready.make.choose_tool("sample")
+    assert row.isVisible()
+    ready.make.choose_tool("score-anomaly")
+    assert not row.isVisible()

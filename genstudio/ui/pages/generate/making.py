@@ -29,6 +29,9 @@ from genstudio.ui.widgets.buttons import Button
 ASKING = (Ability.SURPRISE, Ability.SCORE_ANOMALY)
 """The tools that ask something of the model, and make nothing."""
 
+WITHOUT_LABEL = (Ability.SCORE_ANOMALY, Ability.UPSCALE)
+"""The tools to which a label makes no difference."""
+
 FROM_GIVEN = (Ability.COMPLETE, Ability.IMAGE_TO_IMAGE, Ability.UPSCALE)
 """The tools that make something out of a picture."""
 
@@ -263,6 +266,7 @@ class MakePanel(QWidget):
         walking, asking = self.tool is Ability.INTERPOLATE, self.tool in ASKING
         surprise = self.tool is Ability.SURPRISE
         self.given.setVisible(self.tool in WITH_GIVEN)
+        self.source.label_row.setVisible(bool(self.source.labels()) and self.tool not in WITHOUT_LABEL)
         self.strength.setVisible(self.tool is Ability.IMAGE_TO_IMAGE)
         self.given.set_painting(self.tool is Ability.COMPLETE)
         self.rank.setVisible(surprise and self.can(Ability.LIKELIHOOD))
