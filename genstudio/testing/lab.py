@@ -54,6 +54,9 @@ class NoRuns:
         """Refuse."""
         raise FamilyError(f"There is no run “{run}” here.")
 
+    def kept(self, name: str) -> None:
+        """Every learner is new."""
+
 
 class Lab:
     """Builds and trains one family.

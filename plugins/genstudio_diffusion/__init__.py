@@ -5,6 +5,8 @@ from typing import TYPE_CHECKING, Any
 
 from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
+from genstudio_diffusion.lacking import lacks
+from genstudio_diffusion.latent.family import LATENT
 from genstudio_diffusion.upscaling.family import UPSCALER
 
 if TYPE_CHECKING:
@@ -15,10 +17,11 @@ GENSTUDIO_API = 1
 _SMALLEST, _LARGEST = 8, 256
 
 
-def _build(config: DiffusionConfig, spec: DataSpec, _context: BuildContext) -> "Learner":
+def _build(config: DiffusionConfig, spec: DataSpec, context: BuildContext) -> "Learner":
     from genstudio_diffusion.model import DiffusionLearner
+    from genstudio_diffusion.words import reader_of
 
-    return DiffusionLearner(config, spec)
+    return DiffusionLearner(config, spec, reader_of(config, spec, context))
 
 
 def _misfit(spec: DataSpec) -> str | None:
@@ -50,6 +53,7 @@ FAMILY = Family(
         {
             Ability.SAMPLE,
             Ability.CLASS_CONDITION,
+            Ability.TEXT_CONDITION,
             Ability.IMAGE_TO_IMAGE,
             Ability.INTERPOLATE,
             Ability.COMPLETE,
@@ -67,11 +71,12 @@ FAMILY = Family(
     ),
     build=_build,
     accepts=_misfit,
+    lacks=lacks,
     partial_labels=True,
 )
 
 
 @hookimpl
 def genstudio_families() -> Sequence[Family[Any]]:
-    """Offer one that draws and one that enlarges."""
-    return [FAMILY, UPSCALER]
+    """Offer two that draw and one that enlarges."""
+    return [FAMILY, LATENT, UPSCALER]

@@ -4,6 +4,10 @@ A variational autoencoder whose latents are a map, and so cheap that they keep n
 bound (see `model`) has a small weight and only keeps the map's numbers near 0 and their order smooth. Nothing can be
 drawn from such a prior; latent diffusion learns the maps instead, where a pixel costs it 1 / 4^halvings as much.
 
+Beside the deep networks there is a plain way there and back: the mean colour of every place, weighed linearly. Shapes
+then have the right colours from the beginning; the deep way alone learns them last, long after edges, so that short
+runs redraw purple in grey.
+
 Sharpness comes from two more terms, neither of which needs weights from elsewhere (`texture`):
 
     loss = -log p(x | z) / D + kl * KL(q(z | x) || N(0, 1)) / D + texture * T(x, x') + critic * (-C(x'))
@@ -14,6 +18,7 @@ with D the numbers in a picture and x' its redrawing.
 from collections.abc import Iterator, Mapping
 
 import torch
+import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genstudio.api import (
@@ -34,6 +39,40 @@ from genstudio_vae.oddity import SCORE, oddity
 from genstudio_vae.relatives import KlConfig
 from genstudio_vae.texture import Critic, Texture, hinge
 
+_QUIET = -4.0  # the logarithm of the variance that numbers of a map begin with
+
+
+class ToMap(nn.Module):
+    """Pictures (B, C, H, W) to `numbers` at every place of a map, (B, numbers, h, w): the deep way plus the plain."""
+
+    def __init__(self, shape: Shape, depth: int, numbers: int) -> None:
+        super().__init__()
+        self.shape = shape
+        self.deep = nn.Sequential(Down(shape, depth), nn.Conv2d(shape.smallest[0], numbers, 1))
+        self.plain = nn.Conv2d(shape.channels, numbers, 1)
+
+    def forward(self, images: Tensor) -> Tensor:
+        """What the deep network finds, and the mean colour of each place."""
+        colours = F.avg_pool2d(self.shape.padded(images), self.shape.step)
+        found: Tensor = self.deep(images) + self.plain(colours)
+        return found
+
+
+class FromMap(nn.Module):
+    """Maps (B, numbers, h, w) to what pictures are made from, (B, C, H, W), the same two ways back."""
+
+    def __init__(self, shape: Shape, depth: int, numbers: int) -> None:
+        super().__init__()
+        self.shape = shape
+        self.deep = nn.Sequential(nn.Conv2d(numbers, shape.smallest[0], 3, padding=1), Up(shape, depth))
+        self.plain = nn.Conv2d(numbers, shape.channels, 1)
+
+    def forward(self, maps: Tensor) -> Tensor:
+        """Blurred colours of the places, corrected by the deep network."""
+        colours = F.interpolate(self.plain(maps), scale_factor=self.shape.step, mode="bilinear")
+        drawn: Tensor = self.deep(maps) + colours[:, :, : self.shape.height, : self.shape.width]
+        return drawn
+
 
 class MapVae(nn.Module):
     """Encoder to a map of normal distributions, decoder, and the map's mean and spread of late."""
@@ -45,13 +84,24 @@ class MapVae(nn.Module):
     def __init__(self, config: KlConfig, spec: DataSpec) -> None:
         super().__init__()
         shape = Shape.of(spec, config.width, config.halvings)
-        features, height, width = shape.smallest
-        self.map_shape = (config.channels, height, width)
-        self.encoder = nn.Sequential(Down(shape, config.depth), nn.Conv2d(features, 2 * config.channels, 1))
-        self.decoder = nn.Sequential(nn.Conv2d(config.channels, features, 3, padding=1), Up(shape, config.depth))
+        self.map_shape = (config.channels, *shape.smallest[1:])
+        self.encoder = ToMap(shape, config.depth, 2 * config.channels)
+        self.decoder = FromMap(shape, config.depth, config.channels)
+        self._begin(config.channels)
         self.likelihood = likelihood(config.likelihood, spec.channels)
         for name, size in (("mean", config.channels), ("square", config.channels), ("weight", 1)):
             self.register_buffer(name, torch.zeros(size))
+
+    @torch.no_grad()
+    def _begin(self, numbers: int) -> None:
+        """Begin with colours as they are on the plain way, and with so little noise on maps that they pass."""
+        there, back = self.encoder.plain, self.decoder.plain
+        for plain in (there, back):
+            nn.init.eye_(plain.weight.flatten(1))
+        assert there.bias is not None and back.bias is not None
+        nn.init.zeros_(back.bias)
+        there.bias.copy_(torch.tensor([0.0] * numbers + [_QUIET] * numbers))
+        there.weight[numbers:] = 0
 
     def posterior(self, images: Tensor) -> Gaussian:
         """q(z | x), whose mean and log_var are (B, c, h, w)."""
@@ -91,7 +141,7 @@ class KlLearner(Learner):
         self.updater = Updater(self.vae, lr=config.learning_rate, clip=1.0, schedule=schedule, ema=self.ema)
         if config.critic:
             self.critic = Critic(spec.channels, 2 * config.width)
-            self.critic_updater = Updater(self.critic, lr=config.learning_rate, betas=(0.5, 0.99), clip=1.0)
+            self.critic_updater = Updater(self.critic, lr=config.learning_rate / 2, betas=(0.5, 0.99), clip=1.0)
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Redraw better; then let the critic look."""

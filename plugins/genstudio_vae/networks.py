@@ -34,13 +34,16 @@ class Shape:
     @property
     def smallest(self) -> tuple[int, int, int]:
         """Features, height and width of the smallest map."""
-        step = 2 ** len(self.features)
-        return self.features[-1], -(-self.height // step), -(-self.width // step)
+        return self.features[-1], -(-self.height // self.step), -(-self.width // self.step)
+
+    @property
+    def step(self) -> int:
+        """How many pixels a side become one place of the smallest map."""
+        return 1 << len(self.features)
 
     def padded(self, images: Tensor) -> Tensor:
         """Repeat the last row and column until every halving divides."""
-        step = 2 ** len(self.features)
-        return F.pad(images, (0, -self.width % step, 0, -self.height % step), mode="replicate")
+        return F.pad(images, (0, -self.width % self.step, 0, -self.height % self.step), mode="replicate")
 
 
 class Down(nn.Module):

@@ -125,6 +125,23 @@ class VqSampling(SamplingConfig):
 class KlConfig(MapConfig):
     """Knobs of the one with a small map of numbers."""
 
+    width: int = knob(
+        24,
+        title="Width",
+        help="How many features it looks for at the finest size; twice as many take about three times as long.",
+        low=4,
+        high=256,
+        log=True,
+    )
+    learning_rate: float = knob(
+        2e-3,
+        title="Learning rate",
+        help="How large each change is; halve it if the loss jumps about.",
+        low=1e-6,
+        high=1e-1,
+        log=True,
+        advanced=True,
+    )
     channels: int = knob(
         4,
         title="Numbers per place",

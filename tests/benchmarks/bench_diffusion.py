@@ -8,6 +8,8 @@ clip, Adam, and its average of the weights every tenth step.
 
 - "same network": the peer's U-Net in our step (levels, parameterisation, clip, optimizer, two averages) and in its own.
 - "own network": our U-Net of as many parameters against the peer's.
+- "64 px": a step of Draft on pixels against one of latent Draft on the maps of a KL-autoencoder, which are made
+  beforehand (how long that takes is said too), and drawing with both. What the autoencoder costs to train is not in it.
 - "drawing": ancestral sampling with 1000 steps, as the peer does by default, against the default sampler here. Time
   goes with the number of network evaluations, which are counted.
 
@@ -23,6 +25,7 @@ import sys
 import time
 import types
 from collections.abc import Callable
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -32,17 +35,22 @@ from torch import Tensor, nn
 
 from genstudio.core.spec import DataSpec
 from genstudio.data.batches import Batch
+from genstudio.testing.lab import NoRuns
 from genstudio.training.learner import SampleRequest
 from genstudio.training.noise import Noise
 from genstudio.training.previews import evaluating
 from genstudio.training.updater import Updater
 from genstudio_diffusion.condition import Condition
-from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
+from genstudio_diffusion.config import DenoisingSampling, DiffusionConfig, DiffusionSampling
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.emas import TwoEmas
-from genstudio_diffusion.model import DiffusionLearner
+from genstudio_diffusion.latent.config import LatentSampling
+from genstudio_diffusion.latent.family import LATENT
+from genstudio_diffusion.latent.learner import LatentLearner
+from genstudio_diffusion.model import DenoisingLearner, DiffusionLearner
+from genstudio_vae.families import KL
 
-EDGE, BATCH, TURNS = 32, 16, 7
+EDGE, LARGE, BATCH, TURNS = 32, 64, 16, 7
 SPEC = DataSpec(count=1, channels=3, height=EDGE, width=EDGE)
 LIKE_THE_PEER = DiffusionConfig(width=32, depth=2, patch=1, attention=16, augment=0.0, dropout=0.0)
 DRAFT = DiffusionConfig()
@@ -118,13 +126,17 @@ def peer_step(unet: nn.Module) -> Work:
     return step
 
 
-def own_step(learner: DiffusionLearner) -> Work:
-    """A step of ours."""
-    learner.train()
-    pixels = torch.randint(0, 256, (BATCH, 3, EDGE, EDGE), dtype=torch.uint8)
+def batch_of(spec: DataSpec) -> Batch:
+    """Pictures of noise."""
+    pixels = torch.randint(0, 256, (BATCH, spec.channels, spec.height, spec.width), dtype=torch.uint8)
     images = pixels.float().sub(127.5).div(127.5)
-    batch = Batch(pixels, images, None, torch.arange(BATCH), 10**6, torch.Generator())
-    return lambda: learner.step(batch)
+    return Batch(pixels, images, None, torch.arange(BATCH), 10**6, torch.Generator())
+
+
+def own_step(learner: DenoisingLearner, spec: DataSpec = SPEC) -> Work:
+    """A step of ours."""
+    batch = batch_of(spec)
+    return lambda: learner.train().step(batch)
 
 
 def with_network(network: nn.Module) -> DiffusionLearner:
@@ -156,6 +168,32 @@ def learning(folder: Path | None) -> dict[str, Figures]:
     return {f"learning, {name}": figures for name, figures in found.items()}
 
 
+def large() -> dict[str, Figures]:
+    """Images a second of a step, of making maps and of drawing, on colour pictures with transparency of 64 x 64."""
+    torch.manual_seed(0)
+    spec = DataSpec(count=BATCH, channels=4, height=LARGE, width=LARGE)
+    maps = KL.build(KL.presets["Draft"], spec, NoRuns())
+    latent, batch = LatentLearner(LATENT.presets["Draft"], spec, maps), batch_of(spec)
+    latent.prepare(BATCH, iter([batch]))
+    works: dict[str, Work] = {"64 px, making maps": lambda: latent.prepare(BATCH, iter([batch]))}
+    learners: tuple[tuple[str, DenoisingLearner, DenoisingSampling], ...] = (
+        ("pixels", DiffusionLearner(DRAFT, spec), DiffusionSampling()),
+        ("maps", latent, LatentSampling()),
+    )
+    for name, learner, options in learners:
+        works[f"64 px, a step on {name}"] = own_step(learner, spec)
+        works[f"64 px, drawing by {name}"] = partial(
+            drawn, learner, SampleRequest(Noise(0, range(BATCH)), None, options)
+        )
+    return {name: {"images_a_second": BATCH / statistics.median(spent)} for name, spent in turns(works).items()}
+
+
+def drawn(learner: DenoisingLearner, request: SampleRequest) -> None:
+    """Draw."""
+    with evaluating(learner):
+        learner.sample(request)
+
+
 def drawing() -> dict[str, Figures]:
     """Network evaluations and seconds for 16 pictures, by sampler."""
     learner, found = DiffusionLearner(DRAFT, SPEC), {}
@@ -182,7 +220,7 @@ def main() -> int:
     arguments = parser.parse_args()
     torch.set_num_threads(1)
     torch.set_flush_denormal(True)
-    found = learning(arguments.peer) | drawing()
+    found = learning(arguments.peer) | drawing() | large()
     for name, figures in found.items():
         print(f"{name:28}" + "  ".join(f"{key} {value:.4g}" for key, value in figures.items()), flush=True)
     if arguments.json:

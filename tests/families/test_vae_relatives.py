@@ -20,7 +20,7 @@ from genstudio_vae.code_prior import CodePrior
 from genstudio_vae.codebook import Codebook, perplexity
 from genstudio_vae.config import VaeSampling
 from genstudio_vae.families import KL, SEMI, VQ
-from genstudio_vae.kl import KlLearner
+from genstudio_vae.kl import KlLearner, MapVae
 from genstudio_vae.relatives import KlConfig, SemiConfig, VqConfig, VqSampling
 from genstudio_vae.semi import SemiLearner
 from genstudio_vae.texture import Texture
@@ -210,7 +210,7 @@ def test_that_a_vq_vae_learns_and_uses_its_codes() -> None:
 # ---- KL-autoencoder
 
 
-KL_SMALL = KlConfig(images=3200, batch_size=BATCH, width=8, channels=3)
+KL_SMALL = KlConfig(images=3200, batch_size=BATCH, width=8, channels=3, learning_rate=1e-3)
 
 
 def test_that_small_maps_are_evened_out_and_redrawn() -> None:
@@ -225,6 +225,20 @@ def test_that_small_maps_are_evened_out_and_redrawn() -> None:
         torch.testing.assert_close(learner.from_latents(latents), learner.reconstruct(batch.images))
     assert float(latents.mean((0, 2, 3)).abs().max()) < 0.8
     assert 0.5 < float(latents.std((0, 2, 3)).min()) <= float(latents.std((0, 2, 3)).max()) < 2
+
+
+def test_that_colours_pass_from_the_first_step() -> None:
+    """Before anything is learned, the plain way redraws the mean colour of every place of the map."""
+    colours = torch.rand(8, 4, 4, 4, generator=stream()) * 2 - 1
+    pictures = colours.repeat_interleave(4, 2).repeat_interleave(4, 3)
+    spec = made_up(4, 16, 16, labelled=False).spec
+    vae = KL.build(KL_SMALL.replaced({"channels": 4}), spec, NoRuns()).vae
+    assert isinstance(vae, MapVae)
+    with torch.no_grad():
+        maps = vae.encoder.plain(torch.nn.functional.avg_pool2d(pictures, 4))
+        torch.testing.assert_close(maps[:, :4], colours)
+        torch.testing.assert_close(vae.decoder.plain(maps[:, :4]), colours)
+        assert float(vae.posterior(pictures).log_var.max()) < -2
 
 
 @pytest.mark.parametrize("critic", [0.0, 0.5])

@@ -1,0 +1,1 @@
+"""Latent diffusion: taking noise away from the small maps of an autoencoder."""

@@ -1,0 +1,111 @@
+"""Pictures as small maps of another run's autoencoder, which stays as it is (Rombach et al. 2022, section 3)."""
+
+import math
+from collections.abc import Iterator
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from genstudio.api import Autoencodes, Batch, DataSpec, FamilyError, Learner
+from genstudio_diffusion.space import Shape
+
+_MOST_KEPT = 2**30  # bytes of maps that are kept; those of larger datasets are made anew at every step
+
+
+class Maps:
+    """The `Space` of maps. The autoencoder is no part of the learner that draws in it, nor of its checkpoints.
+
+    Raises `FamilyError` unless the run is an autoencoder for pictures like those of `spec`.
+    """
+
+    def __init__(self, autoencoder: Learner, spec: DataSpec) -> None:
+        if not isinstance(autoencoder, Autoencodes):
+            raise FamilyError(
+                "The run chosen as autoencoder makes no maps of pictures. Choose a KL-autoencoder or a VQ-VAE."
+            )
+        self._model, self._maps = autoencoder.eval().requires_grad_(False), autoencoder
+        self._device = torch.device("cpu")
+        self.picture: Shape = (spec.channels, spec.height, spec.width)
+        self.shape: Shape = autoencoder.latent_shape
+        self._check()
+
+    def inside(self, images: Tensor) -> Tensor:
+        """The maps of pictures."""
+        self._move(images.device)
+        return self._maps.to_latents(images)
+
+    def outside(self, inside: Tensor) -> Tensor:
+        """The pictures of maps."""
+        self._move(inside.device)
+        return self._maps.from_latents(inside)
+
+    def given(self, images: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
+        """The maps of pictures whose unknown pixels are as the mean of the known ones.
+
+        A place is certain where all its pixels are known, and those of the places around it: the autoencoder looks
+        further than one place.
+        """
+        kept = known[:, None]
+        mean = (images * kept).sum((2, 3), keepdim=True) / kept.sum((2, 3), keepdim=True).clamp_min(1)
+        return self.inside(torch.where(kept, images, mean)), ~self._touched(~known)
+
+    def _touched(self, unknown: Tensor) -> Tensor:
+        """Places (N, 1, h, w) that unknown pixels (N, H, W) are in, or next to."""
+        _, height, width = self.picture
+        _, rows, columns = self.shape
+        block = (math.ceil(height / rows), math.ceil(width / columns))
+        padded = F.pad(unknown[:, None].float(), (0, columns * block[1] - width, 0, rows * block[0] - height))
+        return F.max_pool2d(F.max_pool2d(padded, block), 3, stride=1, padding=1) > 0
+
+    def _move(self, device: torch.device) -> None:
+        if device != self._device:
+            self._model.to(device)
+            self._device = device
+
+    @torch.no_grad()
+    def _check(self) -> None:
+        try:
+            maps = self._maps.to_latents(torch.zeros(1, *self.picture))
+            fits = maps.shape[1:] == self.shape and self._maps.from_latents(maps).shape[1:] == self.picture
+        except RuntimeError:  # of layers that expect another number of channels
+            fits = False
+        if not fits:
+            channels, height, width = self.picture
+            raise FamilyError(
+                f"The run chosen as autoencoder learned pictures of another size or colour mode than these "
+                f"({width} × {height}, {channels} channels). Choose one that was trained on this dataset."
+            )
+
+
+class Shelf:
+    """The maps of a dataset's pictures as they are and mirrored left to right, once they have been made.
+
+    It is filled from the same batches whenever a run begins or goes on, so that its numbers are the same bits.
+    """
+
+    def __init__(self, maps: Maps, *, mirrored: bool) -> None:
+        self._maps, self._mirrored = maps, mirrored
+        self._kept: list[Tensor] = []
+
+    def fill(self, count: int, batches: Iterator[Batch]) -> None:
+        """Make and keep the maps of examples 0 to `count` - 1, unless they are too many."""
+        sides = 2 if self._mirrored else 1
+        if 4 * sides * count * math.prod(self._maps.shape) > _MOST_KEPT:
+            return
+        kept: list[Tensor] = []
+        for batch in batches:
+            kept = kept or [torch.zeros(count, *self._maps.shape, device=batch.images.device) for _ in range(sides)]
+            for side, tensor in enumerate(kept):
+                tensor[batch.index] = self._made(batch, mirrored=bool(side))
+        self._kept = kept
+
+    def maps(self, batch: Batch, *, mirrored: bool = False) -> Tensor:
+        """The maps of a batch's pictures."""
+        if mirrored < len(self._kept):
+            return self._kept[mirrored][batch.index]
+        return self._made(batch, mirrored=mirrored)
+
+    def _made(self, batch: Batch, *, mirrored: bool) -> Tensor:
+        with torch.no_grad():
+            return self._maps.inside(batch.images.flip(3) if mirrored else batch.images)
