@@ -11,12 +11,12 @@ from genstudio.data.dataset import ImageDataset
 
 COLOURS = {
     "red": (230, 30, 30), "green": (30, 200, 40), "blue": (40, 60, 230), "yellow": (240, 220, 30),
-    "white": (250, 250, 250), "pink": (250, 130, 200),
+    "white": (250, 250, 250), "pink": (250, 130, 200), "orange": (250, 130, 20), "turquoise": (40, 220, 220),
 }  # fmt: skip
-SHAPES = ("disc", "ring", "square", "bar", "cross")
+SHAPES = ("disc", "ring", "square", "bar", "cross", "post", "frame")
 COMBINATIONS = tuple(f"{colour} {shape}" for colour, shape in product(COLOURS, SHAPES))
-UNSEEN = COMBINATIONS[::6]
-"""Five of thirty; every colour but one and every shape is among those seen with something else."""
+UNSEEN = tuple(f"{colour} {SHAPES[place % len(SHAPES)]}" for place, colour in enumerate(COLOURS))
+"""One of each colour; all colours and shapes are among those seen, with something else."""
 SIZE = 16
 
 
@@ -36,6 +36,8 @@ def _picture(caption: str, draw: np.random.Generator) -> NDArray[np.uint8]:
         "ring": np.abs(np.hypot(down, right) - radius) < 1.2,
         "square": far < radius * 0.85,
         "bar": (np.abs(down) < 1.6) & (np.abs(right) < radius + 1),
+        "post": (np.abs(right) < 1.6) & (np.abs(down) < radius + 1),
+        "frame": np.abs(far - radius * 0.9) < 1.0,
         "cross": (np.minimum(np.abs(down), np.abs(right)) < 1.2) & (far < radius + 0.5),
     }[shape]
     ground = draw.integers(0, 50, 3)[:, None, None]

@@ -89,7 +89,7 @@ class ClipConfig(FamilyConfig):
         advanced=True,
     )
     weight_decay: float = knob(
-        0.1,
+        2.0,
         title="Weight decay",
         help="How strongly weights are pulled to zero; more keeps it from learning a few pictures by heart.",
         low=0.0,

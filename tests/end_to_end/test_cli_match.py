@@ -18,7 +18,7 @@ DRAFT = ["--set", "width=4", "--set", "batch_size=16", "--images", "320"]
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("match")
-    pictures = shapes.write(folder / "pictures", 8)
+    pictures = shapes.write(folder / "pictures", 4)
     where = ["--project", str(folder / "project"), "--data", str(pictures), "--size", "16", "--device", "cpu"]
     assert main(["train", "clip", *where, "--name", "words", *WORDS, *PACE]) == 0
     where[where.index("--data") + 1] = "pictures"
@@ -45,7 +45,7 @@ def test_that_pictures_are_found_by_words(project: Path, tmp_path: Path, capsys:
 
 
 def test_that_words_are_found_for_a_picture(project: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    place = shapes.COMBINATIONS.index("blue ring") * 8
+    place = shapes.COMBINATIONS.index("blue ring") * 4
     found = said(capsys, project, "--picture", f"data:{place}", "-n", "5")["captions"]
     assert len(found) == 5 and all(one["caption"] in shapes.COMBINATIONS for one in found)
 

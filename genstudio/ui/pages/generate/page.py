@@ -179,6 +179,9 @@ class GeneratePage(Page):
         self.add_action(say("Generate"), self.generate, icon_name="generate", shortcut="Ctrl+Return")
         self.add_action(say("Cancel generating"), self._cancel, icon_name="close", shortcut="Ctrl+.")
         self.add_action(say("Another seed"), self.make.chance.seed.roll, icon_name="dice", shortcut="Ctrl+D")
+        self.add_action(
+            say("Sort by words"), self.pictures.words.setFocus, icon_name="search", shortcut="Ctrl+Alt+Q"
+        )
         self.add_action(say("Make again"), self.inspector.again.click, icon_name="refresh", shortcut="Ctrl+R")
         self.add_action(
             say("Use these settings"), self.inspector.use.click, icon_name="sliders", shortcut="Ctrl+Shift+U"
@@ -236,6 +239,7 @@ class GeneratePage(Page):
     def _show_trained(self, trained: tuple[Trained, ...]) -> None:
         before = self.make.run()
         self.make.show_trained(trained)
+        self.pictures.words.offer(self.make.source.newest_with(Ability.MATCH_TEXT))
         wanted, self._wanted_run = self._wanted_run, ""
         if wanted and any(one.record.id == wanted for one in trained):
             self.make.choose_run(wanted)

@@ -17,6 +17,7 @@ from genstudio.ui.models.samples import SampleList, caption_of, read_samples
 from genstudio.ui.models.thumbnails import Thumbnails, read_thumbnail
 from genstudio.ui.pages.generate.exporting import KINDS, Export, export
 from genstudio.ui.pages.generate.guarding import ExportGuard
+from genstudio.ui.pages.generate.matching import Fits, WordSort
 from genstudio.ui.theme import GRID
 from genstudio.ui.views.gallery import Gallery
 from genstudio.ui.views.gallery_size import CellSizeSlider
@@ -61,6 +62,7 @@ class PicturesView(QWidget):
             self.tr("Pictures of"), [("run", self.tr("This run"), ""), ("all", self.tr("All runs"), "")], "run"
         )
         self.starred = Chip(self.tr("Starred"), tip=self.tr("Show only pictures with a star"))
+        self.words = WordSort(context)
         self._count = PlainLabel("", "small")
         self.guard = ExportGuard(context, reader)
         self._make_buttons()
@@ -196,7 +198,7 @@ class PicturesView(QWidget):
         size = CellSizeSlider(self.gallery)
         column.addLayout(
             row(
-                *(self.whose, self.starred, self._count, 1, size),
+                *(self.whose, self.starred, self.words, self._count, 1, size),
                 *(self.star_button, self.delete_button, self.export_button),
             )
         )
@@ -206,6 +208,9 @@ class PicturesView(QWidget):
     def _connect(self) -> None:
         self.whose.changed.connect(lambda _: self.reload())
         self.starred.toggled.connect(lambda _: self.reload())
+        self.words.wanted.connect(self._ask_fits)
+        self.words.answered.connect(self._sort)
+        self.words.cleared.connect(self.reload)
         self.star_button.clicked.connect(lambda: self.star(self.chosen()))
         self.delete_button.clicked.connect(lambda: self.delete(self.chosen()))
         gallery = self.gallery
@@ -225,6 +230,17 @@ class PicturesView(QWidget):
         read = partial(_read_sample, samples)
         self.gallery.set_model(samples, Thumbnails(read, self._context.bridge, self._reader))
         self._refresh()
+        self._ask_fits()
+
+    def _ask_fits(self) -> None:
+        if self._list is not None:
+            self.words.ask(self._list.records(self._list.keys()))
+
+    def _sort(self, fits: Fits) -> None:
+        if self._list is not None:
+            self._list.put_first([record.id for record, _ in fits])
+            self.gallery.reset()
+            self.gallery.verticalScrollBar().setValue(0)
 
     def _refresh(self) -> None:
         count = self._list.count() if self._list else 0
