@@ -46,6 +46,9 @@ class PromptLine(TextField):
         completer = QCompleter(list(said), self)
         completer.setCaseSensitivity(Qt.CaseSensitivity.CaseInsensitive)
         completer.setFilterMode(Qt.MatchFlag.MatchContains)
+        popup = completer.popup()
+        assert popup is not None  # it is made when it is asked for
+        popup.setProperty("role", "offers")
         self.setCompleter(completer)
 
     def offered(self) -> tuple[str, ...]:
