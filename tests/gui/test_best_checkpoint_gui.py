@@ -9,7 +9,7 @@ import pytest
 from genstudio.jobs.loading import BEST
 from genstudio.store.records import CheckpointRecord
 from genstudio.ui.context import UiContext
-from genstudio.ui.models.checkpoints import checkpoint_choices, checkpoint_facts, earlier_best
+from genstudio.ui.models.checkpoints import checkpoint_choices, checkpoint_facts, earlier_best, left_behind
 from genstudio.ui.page import Page
 from genstudio.ui.pages.explore import ExplorePage
 from genstudio.ui.pages.generate import GeneratePage
@@ -70,6 +70,11 @@ def test_that_a_newest_that_is_best_or_was_not_judged_is_offered_once() -> None:
         two = [checkpoint(10, scores[0]), checkpoint(20, scores[1])]
         assert [value for _, value in checkpoint_choices(two)] == [None, 20, 10]
         assert earlier_best(two) is None
+        assert left_behind(two) is None
+    assert left_behind([checkpoint(10, 1.0), checkpoint(20, 1.001)]) is None
+    assert left_behind([checkpoint(10, 1.0), checkpoint(20, None)]) is None
+    assert left_behind([checkpoint(10, -1.0), checkpoint(20, -0.9)]) == checkpoint(10, -1.0)
+    assert left_behind([]) is None
     assert checkpoint_choices([]) == [("Newest", None)]
     assert checkpoint_facts([checkpoint(10, None)]) == []
 

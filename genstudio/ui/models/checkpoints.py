@@ -9,12 +9,23 @@ from genstudio.jobs.loading import BEST
 from genstudio.store.records import CheckpointRecord, best_of
 from genstudio.ui.models.facts import Fact
 
+_CLEARLY = 0.01  # of the best score
+
 
 def earlier_best(checkpoints: Sequence[CheckpointRecord]) -> CheckpointRecord | None:
     """The best checkpoint, where a later one is there and not as good."""
     best = best_of(checkpoints)
     newest = max((one.images_seen for one in checkpoints), default=0)
     return best if best is not None and best.images_seen < newest else None
+
+
+def left_behind(checkpoints: Sequence[CheckpointRecord]) -> CheckpointRecord | None:
+    """The best checkpoint, where the newest is not as good by more than held-out pictures differ anyhow."""
+    best = earlier_best(checkpoints)
+    newest = max(checkpoints, key=lambda one: one.images_seen, default=None)
+    if best is None or best.score is None or newest is None or newest.score is None:
+        return None
+    return best if newest.score - best.score > _CLEARLY * abs(best.score) else None
 
 
 def checkpoint_choices(checkpoints: Sequence[CheckpointRecord]) -> list[tuple[str, int | None]]:

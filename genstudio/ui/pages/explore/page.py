@@ -13,7 +13,7 @@ from genstudio.core.errors import GenStudioError
 from genstudio.core.events import CheckpointSaved, Event, Finished
 from genstudio.jobs.loading import BEST
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
-from genstudio.ui.models.checkpoints import earlier_best
+from genstudio.ui.models.checkpoints import left_behind
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.page import Page
 from genstudio.ui.pages.explore.desk import Desk
@@ -319,7 +319,7 @@ class ExplorePage(Page):
         space, one = self.desk.session.space, self._trained.get(self.desk.session.run)
         newest = one.checkpoints[-1].images_seen if one is not None and one.checkpoints else 0
         self.newer.setVisible(space is not None and newest > space.checkpoint.images_seen)
-        best = earlier_best(one.checkpoints) if one is not None else None
+        best = left_behind(one.checkpoints) if one is not None else None
         if best is not None:
             self.best.setText(self.tr("It was best at {0} images: look at that").format(words.count(best.images_seen)))
         elsewhere = best is not None and space is not None and best.images_seen != space.checkpoint.images_seen

@@ -9,7 +9,7 @@ from genstudio.core.abilities import Ability
 from genstudio.core.errors import GenStudioError
 from genstudio.core.family import AnyFamily
 from genstudio.plugins import PluginHost
-from genstudio.ui.models.checkpoints import checkpoint_choices, earlier_best
+from genstudio.ui.models.checkpoints import checkpoint_choices, left_behind
 from genstudio.ui.pages.generate.requests import Trained
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.numbers import ComboBox
@@ -120,7 +120,7 @@ class TrainedChoice(QObject):
             self._checkpoint.addItem(title, value)
         better = self.tr("Held-out pictures found an earlier state better than the newest: try it.")
         earlier = self.tr("An earlier checkpoint of a run draws differently.")
-        self.checkpoint_row.set_help(better if earlier_best(checkpoints) else earlier)
+        self.checkpoint_row.set_help(better if left_behind(checkpoints) else earlier)
         self._checkpoint.setCurrentIndex(max(self._checkpoint.findData(chosen), 0))
 
     def _show_labels(self) -> None:
