@@ -65,14 +65,14 @@ class UpscalerSampling(SamplingConfig):
     """Knobs of enlarging."""
 
     detail: float = knob(
-        1.0,
+        0.5,
         title="Detail",
-        help="How much fitting detail it invents: 1 is as crisp as what it learned from, 0 the safest guess, smoother.",
+        help="How much fitting detail it invents: 0 is the safest guess, 1 the crispest, which may be grainy.",
         low=0.0,
         high=1.0,
     )
     steps: int = knob(
-        8,
+        6,
         title="Steps",
         help="How many steps the detail is drawn in; more take longer, and soon change little.",
         low=2,

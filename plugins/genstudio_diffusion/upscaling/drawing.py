@@ -14,8 +14,11 @@ from genstudio_diffusion.upscaling.config import UpscalerSampling
 from genstudio_diffusion.upscaling.network import STRIDE
 from genstudio_diffusion.upscaling.tiling import Window, blended, windows
 
-HIGHEST, LOWEST = 10.0, 0.02
-"""Levels of drawing; at the highest a guess is the mean of all that fits."""
+HIGHEST, LOWEST = 10.0, 0.4
+"""Levels of drawing; at the highest a guess is the mean of all that fits.
+
+The lowest is high, as levels go: what the guess there leaves out is fainter than the grain that further steps leave.
+"""
 
 _WATCHED = 512 * 512  # pixels of the largest pictures that can be watched while they are drawn
 

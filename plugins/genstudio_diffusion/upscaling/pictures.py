@@ -12,6 +12,7 @@ from torch import Tensor
 
 _CORRECTIONS = 8
 _ALPHA = 4  # channels of a picture with transparency
+_FAINTEST = 4 / 255  # opacity that is seen
 _BLOCK = 8  # pixels a side of what a JPEG file compresses
 _MOST_BLUR, _MOST_NOISE, _MOST_STEP = 1.0, 0.25, 0.5  # in pixels, and in units of [-1, 1], at damage 1
 
@@ -46,13 +47,14 @@ def weighted(pictures: Tensor) -> Tensor:
 
 
 def unweighted(pictures: Tensor, hidden: Tensor) -> Tensor:
-    """The reverse. Where nothing is to be seen, pixels take their colours from `hidden`, of the same shape."""
+    """The reverse. Where next to nothing is to be seen, pixels are clear and colours those of `hidden`, as large."""
     if pictures.shape[1] != _ALPHA:
         return pictures
     opacity = (pictures[:, -1:] + 1) / 2
-    colours = (pictures[:, :-1] + 1) / opacity.clamp_min(1 / 255) - 1
-    seen = torch.where(opacity > 0.5 / 255, colours.clamp(-1, 1), hidden[:, :-1])
-    return torch.cat([seen, pictures[:, -1:]], 1)
+    colours = (pictures[:, :-1] + 1) / opacity.clamp_min(_FAINTEST) - 1
+    faint = opacity < _FAINTEST
+    seen = torch.where(faint, hidden[:, :-1], colours.clamp(-1, 1))
+    return torch.cat([seen, torch.where(faint, -1.0, pictures[:, -1:])], 1)
 
 
 def cropped(pictures: Tensor, side: int, factor: int, generator: torch.Generator) -> Tensor:
