@@ -53,6 +53,7 @@ class ToolChoice(QWidget):
         self._segments.changed.connect(self.choose)
         self._place.addWidget(self._segments)
         self._segments.setVisible(len(tools) > 1)
+        self._sentence.setVisible(bool(tools))
         self.choose(self.tool.value if self.tool in tools or not tools else tools[0].value)
 
     def choose(self, tool: str) -> None:
