@@ -7,7 +7,7 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core.abilities import Ability
-from genstudio.core.config import Knobs, describe, parse
+from genstudio.core.config import FieldKind, Knobs, describe, parse
 from genstudio.core.errors import ConfigError
 from genstudio.ui.forms.editors import RunOption, RunsWith, make_editor
 from genstudio.ui.forms.row import FieldRow
@@ -23,7 +23,9 @@ def no_runs(_: Ability) -> Sequence[RunOption]:
 
 
 class KnobsForm(QWidget):
-    """A row for every field, the advanced ones folded away. It is a `TrainingPanel` for any `FamilyConfig`.
+    """A row for every field, the advanced ones folded away; a run that must be chosen comes first.
+
+    It is a `TrainingPanel` for any `FamilyConfig`.
 
     `hidden` names fields somebody else shows. Values a person turned survive everything but `show_config`.
     """
@@ -41,6 +43,7 @@ class KnobsForm(QWidget):
         super().__init__(parent)
         self._type = type(knobs)
         specs = [spec for spec in describe(self._type) if spec.name not in hidden]
+        specs.sort(key=lambda spec: spec.kind is not FieldKind.RUN or spec.optional)  # runs it cannot do without first
         self._rows = {spec.name: FieldRow(make_editor(spec, runs)) for spec in specs}
         self._hidden: dict[str, object] = dict.fromkeys(hidden)
         self._whole_error = PlainLabel("", "error", wrap=True)
