@@ -45,7 +45,7 @@ class BytePairs:
         longest = max(map(len, rows), default=1)
         known = torch.arange(longest) < torch.tensor([[len(row)] for row in rows])
         filled = [torch.tensor([row + [0] * (longest - len(row)) for row in kind]) for kind in (rows, words)]
-        return Tokens(filled[0].to(device), None, known.to(device), filled[1].to(device), len(vocabulary) + 1)
+        return Tokens(filled[0], None, known, filled[1], len(vocabulary) + 1).to(device)
 
     def _tokens(self, word: str) -> list[int]:
         if word not in self._known:

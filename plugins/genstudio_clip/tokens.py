@@ -24,6 +24,12 @@ class Tokens:
     words: Tensor
     count: int
 
+    def to(self, device: torch.device) -> "Tokens":
+        """The same on a device, without waiting for it."""
+        rows, known, words = (part.to(device, non_blocking=True) for part in (self.rows, self.known, self.words))
+        table = None if self.table is None else self.table.to(device, non_blocking=True)
+        return Tokens(rows, table, known, words, self.count)
+
     def captioned(self) -> Tensor:
         """Which texts have any words, bool (N,)."""
         return (self.words * self.known > 0).any(1)

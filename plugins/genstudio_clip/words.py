@@ -41,11 +41,10 @@ class Words:
         read = [list(words_of(text))[: self.length - 1] for text in texts]
         numbers = [[vocabulary.setdefault(word, len(vocabulary)) for word in words] for words in read]
         longest = max(map(len, numbers), default=0) + 1
-        rows = torch.tensor([row + [0] * (longest - len(row)) for row in numbers], device=device)
-        lengths = torch.tensor([[len(row)] for row in numbers], device=device)
-        known = torch.arange(longest, device=device) <= lengths
-        table = torch.tensor([self._pieces(word) for word in vocabulary], device=device)
-        return Tokens(rows, table, known, rows, len(vocabulary))
+        rows = torch.tensor([row + [0] * (longest - len(row)) for row in numbers])
+        known = torch.arange(longest) <= torch.tensor([[len(row)] for row in numbers])
+        table = torch.tensor([self._pieces(word) for word in vocabulary])
+        return Tokens(rows, table, known, rows, len(vocabulary)).to(device)
 
     def _pieces(self, word: str) -> list[int]:
         """What a word is made of, filled up with 0."""
