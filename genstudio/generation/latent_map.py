@@ -63,15 +63,38 @@ def _padded(axes: NDArray[np.float64], count: int) -> NDArray[np.float64]:
     return np.pad(axes, ((0, count - len(axes)), (0, 0)))
 
 
+_LOOK_EDGE = 16
+
+
+def looks(pictures: NDArray[np.uint8]) -> Latents:
+    """What pictures uint8 (N, H, W, C) look like from afar, (N, K): numbers of which alike pictures have alike ones.
+
+    Each is a mean over a few pixels, on white where a picture is clear.
+    """
+    count, height, width, channels = pictures.shape
+    seen = pictures.astype(np.float32) / 255
+    if channels == 4:
+        seen = seen[..., :3] * seen[..., 3:] + (1 - seen[..., 3:])
+    for axis, side in ((1, height), (2, width)):
+        edges = np.linspace(0, side, min(side, _LOOK_EDGE), endpoint=False).astype(np.int64)
+        lengths = np.diff(edges, append=side).astype(np.float32)
+        shape = (1, -1, 1, 1) if axis == 1 else (1, 1, -1, 1)
+        seen = np.add.reduceat(seen, edges, axis) / lengths.reshape(shape)
+    return np.ascontiguousarray(seen.reshape(count, -1), np.float32)
+
+
 class LatentMap:
     """Latents (N, D) with their places (N, 2) on a map, and the way back from any place.
+
+    With `looks` (N, K) pictures that look alike lie together, whatever their latents are; new ones are found a place by
+    what they look like. That is for models whose latents are noise, of which neighbours have nothing in common.
 
     On a map along axes the way back is exact in the plane; what the plane does not hold comes from the nearest
     pictures. On a map of neighbours all of it does. At a picture's own place the way back leads to that picture.
     """
 
-    def __init__(self, latents: Latents, places: Places, axes: Axes | None) -> None:
-        self.latents, self.places, self.axes = latents, places, axes
+    def __init__(self, latents: Latents, places: Places, axes: Axes | None, looks: Latents | None = None) -> None:
+        self.latents, self.places, self.axes, self.looks = latents, places, axes, looks
         self._mean = latents.mean(0)
         self._rest = latents - (self._mean if axes is None else axes.on_plane(axes.project(latents)))
 
@@ -117,15 +140,20 @@ class LatentMap:
             return np.asarray(self._mean + mixed, np.float32)
         return np.asarray(self.axes.on_plane(np.array([place], np.float32))[0] + mixed, np.float32)
 
-    def locate(self, latents: Latents) -> Places:
-        """Where other latents (N, D) lie: exactly on a map along axes, else among those they are nearest to."""
+    def locate(self, latents: Latents, pictures: NDArray[np.uint8] | None = None) -> Places:
+        """Where other latents (N, D) lie: exactly on a map along axes, else among those they are nearest to.
+
+        pictures: uint8 (N, H, W, C), what is drawn there; on a map of looks they say what is nearest.
+        """
         if self.axes is not None:
             return self.axes.project(latents)
-        found = [self._among(latent) for latent in latents]
+        known, new = self.latents, latents
+        if self.looks is not None and pictures is not None:
+            known, new = self.looks, looks(pictures)
+        found = [self._among(((known - one) ** 2).sum(1)) for one in new]
         return np.array(found, np.float32).reshape(-1, 2)
 
-    def _among(self, latent: NDArray[np.float32]) -> NDArray[np.float32]:
-        squares = ((self.latents - latent) ** 2).sum(1)
+    def _among(self, squares: NDArray[np.float32]) -> NDArray[np.float32]:
         chosen, weights = _shepard(squares, 3)
         place: NDArray[np.float32] = weights @ self.places[chosen]
         return place

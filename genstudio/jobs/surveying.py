@@ -187,16 +187,17 @@ def map_of(
     ws: Workspace, space: LatentSpace, survey: Survey, layout: "Layout", told: Told = lambda _done, _total: None
 ) -> "LatentMap":
     """Lay a survey out, or take the layout that was kept. For any worker; `told` may raise `Cancelled`."""
-    from genstudio.generation.latent_map import LatentMap
+    from genstudio.generation.latent_map import LatentMap, looks
     from genstudio.generation.neighbours import neighbour_places
 
     if layout == "axes":
         return LatentMap.along_axes(survey.latents)
+    seen = looks(survey.pictures) if survey.source == "imagined" else None  # whoever made them up drew noise for them
     places = _read(ws, space, survey).get("places")
     if places is None or places.shape != (len(survey), 2):
-        places = neighbour_places(survey.latents, told)
+        places = neighbour_places(survey.latents if seen is None else seen, told)
         _keep(ws, space, survey, places)
-    return LatentMap(survey.latents, places, None)
+    return LatentMap(survey.latents, places, None, seen)
 
 
 def read_survey(ws: Workspace, space: LatentSpace, dataset: "ImageDataset", most: int) -> Survey | None:
@@ -243,7 +244,7 @@ def _arrays(ws: Workspace, space: LatentSpace, source: Source) -> "dict[str, NDA
         path = ws.project.path(survey_file(space.checkpoint.run, space.checkpoint.images_seen, source))
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
             about = json.loads(str(kept["about"]))
-            if about != _about(space):
+            if about != _about(space, source):
                 return {}
             return {name: kept[name] for name in ("latents", "places", "indices", "shape")}
     except Exception:  # whatever is in the file, it is only a cache
@@ -257,7 +258,7 @@ def _keep(ws: Workspace, space: LatentSpace, survey: Survey, places: "NDArray[np
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        about=np.array(json.dumps(_about(space))),
+        about=np.array(json.dumps(_about(space, survey.source))),
         latents=survey.latents,
         places=places,
         indices=survey.indices,
@@ -268,8 +269,9 @@ def _keep(ws: Workspace, space: LatentSpace, survey: Survey, places: "NDArray[np
         write_whole(path, [buffer.getvalue()])
 
 
-def _about(space: LatentSpace) -> dict[str, str]:
-    return {"checkpoint": space.checkpoint.sha256, "fingerprint": space.fingerprint}
+def _about(space: LatentSpace, source: Source) -> dict[str, str]:
+    near = "looks" if source == "imagined" else "latents"
+    return {"checkpoint": space.checkpoint.sha256, "fingerprint": space.fingerprint, "near": near}
 
 
 def chosen_by_label(survey: Survey, label: str) -> "NDArray[np.bool_]":

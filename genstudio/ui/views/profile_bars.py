@@ -117,7 +117,7 @@ class ProfileBars(QWidget):
     def _draw_pointed(self, painter: QPainter, room: QRectF) -> None:
         foot = QRectF(room.left(), room.bottom() + 4, room.width(), self.fontMetrics().height())
         painter.setPen(token_colour(self.palette(), "muted"))
-        text = self._pointed() or self.tr("{items}, by {unit}").format(items=self._item, unit=self._unit)
+        text = self._pointed() or self.tr("{items}, largest first; {unit}").format(items=self._item, unit=self._unit)
         painter.drawText(foot, Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter, text)
 
     def _pointed(self) -> str:

@@ -20,7 +20,7 @@ from genstudio.ui.theme import GRID, token_colour
 
 _STEPS = 1000
 _NEAR_MIDDLE = 0.015  # of the length: a balance slider holds on there
-_MARK = 14
+_MARK, _HANDLE = 14, 16  # pixels
 
 
 class SpinBox(QSpinBox):
@@ -123,13 +123,21 @@ class BalanceSlider(Slider):
         event.accept()
 
     def paintEvent(self, event: QPaintEvent) -> None:
-        """Mark the middle behind the handle."""
+        """Mark the middle behind the handle, and the way from there to the handle."""
         painter = QPainter(self)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(token_colour(self.palette(), "muted"))
-        painter.drawRect(QRectF(self.width() / 2 - 1, self.height() / 2 - _MARK / 2, 2, _MARK))
+        middle = self.rect().toRectF().center()
+        painter.drawRect(QRectF(middle.x() - 1, middle.y() - _MARK / 2, 2, _MARK))
         painter.end()
         super().paintEvent(event)
+        share = (self.value() - self.middle) / max(self.maximum() - self.minimum(), 1)
+        way = abs(share) * (self.width() - _HANDLE) - _HANDLE / 2
+        if way > 0 and self.isEnabled():
+            painter.begin(self)
+            left = middle.x() + 1 if share > 0 else middle.x() - 1 - way
+            painter.fillRect(QRectF(left, middle.y() - 2, way, 4), token_colour(self.palette(), "accent"))
+            painter.end()
 
 
 class SliderSpin(QWidget):

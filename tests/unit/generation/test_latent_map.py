@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from genstudio.generation.latent_map import LatentMap, principal_axes
+from genstudio.generation.latent_map import LatentMap, looks, principal_axes
 from genstudio.generation.neighbours import nearest_neighbours, neighbour_places
 
 
@@ -113,3 +113,27 @@ def test_that_another_latent_is_found_among_its_like() -> None:
     latents, _ = groups()
     found = LatentMap(latents, neighbour_places(latents), None)
     assert np.allclose(found.locate(latents[5:7]), found.places[5:7], atol=1e-5)
+
+
+def test_that_a_map_of_looks_brings_together_what_looks_alike_though_its_latents_are_noise() -> None:
+    random = np.random.default_rng(0)
+    kinds = np.arange(60) % 3
+    pictures = random.integers(0, 40, (60, 12, 20, 3), np.uint8)
+    for index, kind in enumerate(kinds):
+        pictures[index, 4 * kind : 4 * kind + 4] += 200
+    latents = random.normal(size=(60, 32)).astype(np.float32)
+    seen = looks(pictures)
+    assert seen.shape == (60, 12 * 16 * 3) and seen.min() >= 0 and seen.max() <= 1
+    found = LatentMap(latents, neighbour_places(seen), None, seen)
+    around = [kinds[((found.places - place) ** 2).sum(1).argsort()[1:8]] for place in found.places]
+    assert np.mean([near == kind for near, kind in zip(around, kinds, strict=True)]) > 0.95
+    stranger = pictures[7:8] // 2 + 10
+    place = found.locate(random.normal(size=(1, 32)).astype(np.float32), stranger)[0]
+    label, share = found.likeliest((float(place[0]), float(place[1])), kinds.astype(np.int64)) or (-1, 0.0)
+    assert label == 1 and share > 0.99
+    assert np.allclose(found.lift((float(found.places[5, 0]), float(found.places[5, 1]))), latents[5], atol=1e-5)
+
+
+def test_that_what_is_clear_looks_white() -> None:
+    clear = np.zeros((1, 4, 4, 4), np.uint8)
+    assert np.array_equal(looks(clear), np.ones((1, 48), np.float32))

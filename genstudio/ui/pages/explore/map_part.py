@@ -101,9 +101,11 @@ class MapPart(Part):
         if found is None or not fits or fits[0].flat.size != found.latents.shape[1]:
             self.canvas.show_pins([])
             return
-        new = [point for point in fits if point not in self._located]
+        new = [pick for pick in items if pick.point not in self._located]
         if new:
-            self._located.update(zip(new, found.locate(stacked(new)).tolist(), strict=True))
+            points = [pick.point for pick in new]
+            located = found.locate(stacked(points), np.stack([pick.image for pick in new]))
+            self._located.update(zip(points, located.tolist(), strict=True))
         self._begin_somewhere()
         places = [self._located[point] for point in fits]
         self.canvas.show_pins([(x, y) for x, y in places], self.desk.picks.current)
@@ -204,9 +206,8 @@ class MapPart(Part):
             self.label.addItem(name, number)
         self._label_row.setVisible(bool(self.session.classes))
         imagined = survey.source == "imagined"
-        self._note.show_text(
-            self.tr("This model finds given pictures slowly, so its map shows pictures it made up.") if imagined else ""
-        )
+        made_up = self.tr("This model finds pictures slowly: the map shows some it made up, what looks alike together.")
+        self._note.show_text(made_up if imagined else "")
         future = self.desk.reader.read(make_atlas, survey.pictures)
         self.desk.context.bridge.ask(future, self._pictured, self.desk.context.toasts.problem)
         self.session.want_map(self._layout_name())
@@ -288,7 +289,7 @@ class MapPart(Part):
         likely = None if survey is None or survey.labels is None else found.likeliest(place, survey.labels)
         self._label.setVisible(likely is not None)
         if survey is not None and likely is not None:
-            said = self.tr("Would be {label}: {share} of what lies around it is.")
+            said = self.tr("Its label would be {label}, as that of {share} of what lies around.")
             self._label.setText(said.format(label=survey.classes[likely[0]], share=f"{round(100 * likely[1])} %"))
 
     def _point(self, found: LatentMap, place: Place) -> Point:
