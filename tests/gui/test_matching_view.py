@@ -35,14 +35,14 @@ def matching_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     pictures = shapes.write(folder / "pictures", 2)
     options = ImportOptions(width=16, height=16, mode="rgb")
     data, _ = import_dataset(ws, str(pictures), options, "shapes", lambda *_: None, lambda: False)
-    family = ws.host.family("clip")
-    settings = RunSettings(seed=3, preview_count=4, device="cpu")
-    words = create_run(ws, "clip", family.presets["Draft"].replaced(WORDS), data.id, settings, "words")
-    train(ws, words.id)
     drawing = make_run(ws, data.id)
     train(ws, drawing.id)
     request = GenerateRequest(run=drawing.id, checkpoint=None, count=6, seed=0, batch=6)
     generate(ws, request, progress=untold, on_samples=lambda _: None, cancelled=never)
+    family = ws.host.family("clip")
+    settings = RunSettings(seed=3, preview_count=4, device="cpu")
+    words = create_run(ws, "clip", family.presets["Draft"].replaced(WORDS), data.id, settings, "words")
+    train(ws, words.id)
     ws.project.close()
     return folder / "project"
 
@@ -73,8 +73,7 @@ def by_fit(ws: Workspace, words: str) -> list[str]:
 
 def test_that_pictures_are_sorted_by_words_and_back(page: GeneratePage, context: UiContext, wait_for: WaitFor) -> None:
     drawing = next(run.id for run in context.studio.workspace.project.runs() if run.family != "clip")
-    page.make.choose_run(drawing)
-    page.pictures.show_run(drawing)
+    assert page.make.run() == drawing, "the newest run that makes something is chosen first"
     wait_for(lambda: page.pictures.gallery.count() == 6)
     before = keys(page)
     wanted = context.studio.on_device(by_fit, context.workspace, "red disc").result()

@@ -11,6 +11,7 @@ from genstudio.core.family import AnyFamily
 from genstudio.plugins import PluginHost
 from genstudio.ui.models.checkpoints import checkpoint_choices, left_behind
 from genstudio.ui.pages.generate.requests import Trained
+from genstudio.ui.pages.generate.tools import TOOLS
 from genstudio.ui.widgets.fields import FieldRow
 from genstudio.ui.widgets.numbers import ComboBox
 
@@ -46,7 +47,7 @@ class TrainedChoice(QObject):
         self._run.clear()
         for one in trained:
             self._run.addItem(one.record.name, one.record.id)
-        self.choose(run if run in self._trained else trained[0].record.id if trained else "", checkpoint)
+        self.choose(run if run in self._trained else self._first(), checkpoint)
 
     def count(self) -> int:
         """How many runs are offered."""
@@ -108,6 +109,11 @@ class TrainedChoice(QObject):
             return self._host.family(trained.record.family) if trained else None
         except GenStudioError:
             return None
+
+    def _first(self) -> str:
+        """The newest run that makes something, or else the newest; empty where there is none."""
+        making = (run for run in self._trained if not self.abilities(run).isdisjoint(TOOLS))
+        return next(making, next(iter(self._trained), ""))
 
     def _run_picked(self) -> None:
         self.choose(self.run())
