@@ -129,3 +129,21 @@ def test_that_films_are_as_large_as_was_asked_for() -> None:
     assert video.enlarged(frame, 8).shape == (8, 8, 3) and np.array_equal(video.enlarged(frame, 8)[0, 3], frame[0, 0])
     assert video.enlarged(frame, 9, smooth=True).shape == (9, 9, 3)
     assert video.enlarged(frame[:, :, :1], 6, smooth=True).shape == (6, 6, 1)
+
+
+def test_that_a_grid_and_a_walk_can_be_made_again_from_their_files(
+    run: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    first, again, larger = tmp_path / "grid.png", tmp_path / "again.png", tmp_path / "larger.png"
+    answer = ask(capsys, "grid", run, "--at", "data:3", "--at", "seed:1", "--at", "seed:2", "--at", "data:7",
+                 "--side", 3, "--out", first)  # fmt: skip
+    assert ask(capsys, "grid", run, "--at", first, "--side", 3, "--out", again)["corners"] == answer["corners"]
+    assert np.array_equal(read_image(again), read_image(first))
+    ask(capsys, "grid", run, "--at", first, "--side", 5, "--out", larger)
+    corner = np.s_[:10, :10]
+    assert np.array_equal(read_image(larger)[corner], read_image(first)[corner])
+    film = tmp_path / "walk.gif"
+    stops = ask(capsys, "walk", run, "--at", first, "--frames", 8, "--size", 32, "--out", film)["stops"]
+    assert stops == answer["corners"]
+    assert ask(capsys, "grid", run, "--at", film, "--side", 3, "--out", again)["corners"] == stops
+    assert np.array_equal(read_image(again), read_image(first))
