@@ -76,6 +76,8 @@ def own_step(learner: GanLearner, images: Tensor) -> Step:
 def plain_step(learner: GanLearner, images: Tensor, loss: str) -> Step:
     """The same networks and loss in a plain loop."""
     generator, critic = learner.generator, learner.discriminator
+    for net in (generator, critic):
+        net.to(memory_format=torch.contiguous_format)  # as networks are unless somebody asks for more
     adams = [torch.optim.Adam(net.parameters(), lr=5e-4, betas=(0.0, 0.99)) for net in (generator, critic)]
 
     def step() -> None:
