@@ -66,7 +66,7 @@ class ClipConfig(FamilyConfig):
         advanced=True,
     )
     dropout: float = knob(
-        0.2,
+        0.1,
         title="Dropout",
         help="How much of what it sees is forgotten at random while training; more of it overfits less.",
         unit="of 1",
@@ -89,7 +89,7 @@ class ClipConfig(FamilyConfig):
         advanced=True,
     )
     weight_decay: float = knob(
-        2.0,
+        0.1,
         title="Weight decay",
         help="How strongly weights are pulled to zero; more keeps it from learning a few pictures by heart.",
         low=0.0,
