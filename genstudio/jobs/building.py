@@ -58,6 +58,8 @@ class Context:
 
     def load_run(self, run: str) -> "Learner":
         """Return the trained learner of a run: in eval mode, frozen, on the processor, and nobody else's."""
+        import torch
+
         from genstudio.training.checkpoint import read_checkpoint
 
         if run in self._within:
@@ -65,7 +67,8 @@ class Context:
         file = self._find(run)
         header, tensors = read_checkpoint(Path(file.path), file.sha256)
         inner = Context(self._families, self._find, (*self._within, run))
-        learner = revive(self._families, header, tensors, inner)
+        with torch.random.fork_rng(devices=[]):  # the weights of whoever asks follow from a seed of their own
+            learner = revive(self._families, header, tensors, inner)
         return learner.eval().requires_grad_(False)
 
 

@@ -78,6 +78,17 @@ def test_that_a_run_standing_on_itself_is_refused(ws: Workspace, dataset: Datase
         Context(ws.host, finder(ws.project), (base.id,)).load_run(base.id)
 
 
+def test_that_what_a_run_stands_on_does_not_decide_its_first_weights(ws: Workspace, dataset: DatasetRecord) -> None:
+    base = trained(ws, dataset)
+    drawn = []
+    for loads in (False, True):
+        torch.manual_seed(5)
+        if loads:
+            Context(ws.host, finder(ws.project)).load_run(base.id)
+        drawn.append(torch.rand(4))
+    assert torch.equal(*drawn)
+
+
 def test_that_a_base_whose_file_changed_is_refused(ws: Workspace, dataset: DatasetRecord) -> None:
     base = trained(ws, dataset)
     record = ws.project.latest_checkpoint(base.id)
