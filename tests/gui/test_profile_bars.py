@@ -79,6 +79,8 @@ def test_that_a_warning_leaves_when_the_run_has_recovered() -> None:
     assert state.warnings == ("The disk is full.",)
     assert state.recovered == "Recovered at 30 images. Until then: Bad."
     assert state.heard(Warned("run", 40, "Bad.", "collapse")).recovered == ""
+    long = Recovered("run", 50, "collapse", "It is bad. Of 3 figures 2 are. Start anew.")
+    assert state.heard(long).recovered == "Recovered at 50 images. Until then: It is bad."
 
 
 def test_that_remarks_say_when_they_were_made_and_until_when_they_held() -> None:

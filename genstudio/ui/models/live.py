@@ -113,7 +113,8 @@ class LiveState:
             case Recovered():
                 left = tuple(warning for warning in self.warnings if warning != event.warning)
                 record = replace(self.record, message="") if self.record.message == event.warning else self.record
-                said = recovered_text(event.images_seen, event.warning)
+                finding = event.warning.partition(". ")[0].rstrip(".")  # what to do about it matters no more
+                said = recovered_text(event.images_seen, f"{finding}.")
                 return replace(self, record=record, warnings=left, recovered=said)
             case Finished():
                 record = self._record(event, status=_STATUS[event.outcome], message=event.message)
