@@ -94,10 +94,13 @@ class Drawing:
         return self.space.outside(out)
 
     def _step(self, levels: list[float]) -> samplers.Step:
+        """Tells of every step, and shows the guess unless looks are dear and this is none of the few."""
         total = len(levels) - 1
+        apart = max(1, total // self.space.looks)
 
         def step(done: int, clean: Tensor) -> None:
-            self.request.watch(done, total, self.space.outside(clean))
+            shown = done == total or done % apart == 0
+            self.request.watch(done, total, self.space.outside(clean) if shown else None)
 
         return step
 

@@ -9,7 +9,12 @@ Shape = tuple[int, int, int]
 
 
 class Space(Protocol):
-    """What a denoiser sees in place of pictures, and the way there and back. `shape`: of one of them."""
+    """What a denoiser sees in place of pictures, and the way there and back.
+
+    looks: at how many steps of a drawing, about, pictures of it may be shown, for `outside` may take its time.
+    """
+
+    looks: int
 
     @property
     def shape(self) -> Shape:
@@ -30,6 +35,8 @@ class Space(Protocol):
 
 class Pixels:
     """The pictures themselves."""
+
+    looks = 1000  # every step
 
     def __init__(self, shape: Shape) -> None:
         self.shape = shape

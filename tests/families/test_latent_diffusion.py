@@ -147,6 +147,19 @@ def test_that_watchers_see_pictures_and_not_maps() -> None:
     torch.testing.assert_close(seen[-1], drawn)
 
 
+def test_that_watchers_hear_of_every_step_and_see_a_few() -> None:
+    heard: list[bool] = []
+
+    def watch(done: int, total: int, pictures: Tensor | None = None, uncertainty: Tensor | None = None) -> None:
+        assert total == 34
+        heard.append(pictures is not None)
+
+    learner = trained()
+    with evaluating(learner):
+        learner.sample(SampleRequest(Noise(7, range(1)), None, LatentSampling(steps=34), watch))
+    assert len(heard) == 34 and heard[-1] and sum(heard) == 9
+
+
 def test_that_completing_keeps_known_pixels_and_is_blind_to_unknown_ones() -> None:
     learner, images = trained(), pictures()
     known = torch.ones(2, 16, 24, dtype=torch.bool)

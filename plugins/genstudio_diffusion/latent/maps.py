@@ -19,6 +19,8 @@ class Maps:
     Raises `FamilyError` unless the run is an autoencoder for pictures like those of `spec`.
     """
 
+    looks = 8
+
     def __init__(self, autoencoder: Learner, spec: DataSpec) -> None:
         if not isinstance(autoencoder, Autoencodes):
             raise FamilyError(
