@@ -55,13 +55,36 @@ def test_that_the_share_of_copies_is_the_share_that_was_planted(
     assert int(near[30:].sum()) <= 5  # about one in a hundred by chance
 
 
-@pytest.mark.parametrize("change", ["mirrored", "shifted", "grainy", "shifted and mirrored"])
+CHANGES = (
+    "mirrored",
+    "shifted",
+    "grainy",
+    "shifted and mirrored",
+    "softened",
+    "softened much",
+    "darkened",
+    "paler",
+    "darkened, softened and mirrored",
+)
+
+
+@pytest.mark.parametrize("change", CHANGES)
 def test_that_a_changed_copy_is_found(finder: CopyFinder, yardstick: Yardstick, training: Pixels, change: str) -> None:
     copies = training[50:70].copy()
     if "shifted" in change:
         copies = np.roll(copies, (2, -1), axis=(2, 3))
     if "mirrored" in change:
         copies = copies[..., ::-1]
+    if "softened" in change:
+        width = 5 if "much" in change else 3
+        soft = torch.nn.functional.avg_pool2d(
+            torch.tensor(copies.copy()).float(), width, stride=1, padding=width // 2, count_include_pad=False
+        )
+        copies = soft.round().to(torch.uint8).numpy()
+    if "darkened" in change:
+        copies = (0.85 * copies).astype(np.uint8)
+    if "paler" in change:
+        copies = (0.85 * copies + 25).astype(np.uint8)
     if "grainy" in change:
         copies = (copies + np.random.default_rng(0).normal(0, 10, copies.shape)).clip(0, 255).astype(np.uint8)
     matches = finder.match(np.ascontiguousarray(copies))
@@ -92,9 +115,21 @@ def test_that_a_picture_is_no_neighbour_of_itself(finder: CopyFinder, training: 
     assert all(len(set(row)) == len(row) for row in matches.places.tolist())
 
 
-def test_that_distances_are_levels_of_255(finder: CopyFinder, training: Pixels) -> None:
-    brighter = training[:5] + np.uint8(9)
-    assert finder.match(brighter).nearest.tolist() == pytest.approx([9.0] * 5, abs=0.1)
+def test_that_distances_are_levels_of_255_once_the_tone_is_evened_out_within_bounds(training: Pixels) -> None:
+    dark = training[:5] // 2
+    finder = CopyFinder(dark, np.arange(5))
+
+    def apart(changed: Pixels) -> list[float]:
+        """The distance of each to the picture that it was made from."""
+        matches = finder.match(changed)
+        return matches.distances[matches.places == torch.arange(5)[:, None]].tolist()
+
+    assert apart(dark) == [0] * 5
+    assert apart(dark + np.uint8(9)) == pytest.approx([0] * 5, abs=0.4)
+    assert apart((1.2 * dark).round().astype(np.uint8)) == pytest.approx([0] * 5, abs=0.4)
+    assert all(5 < distance < 50 - 32 + 0.4 for distance in apart(dark + np.uint8(50)))  # beyond the bounds
+    grain = np.random.default_rng(0).normal(0, 12, dark.shape)
+    assert all(1 < distance < 12 for distance in apart((dark + 40 + grain).round().astype(np.uint8)))
 
 
 def test_that_hidden_colours_make_no_difference() -> None:
