@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from genstudio.core import paths
 from genstudio.core.abilities import Ability
-from genstudio.core.config import FamilyConfig
+from genstudio.core.config import FamilyConfig, missing_runs
 from genstudio.core.errors import GenStudioError
 from genstudio.core.events import Event, Finished, Outcome, Paused, Resumed
 from genstudio.core.family import AnyFamily
@@ -54,7 +54,7 @@ class Steps:
         yield "resources are there", self._resources
         yield "another process can be started", self._process
         yield "a folder of pictures is imported", self._import
-        for family in self._sitter.studio.host.families():
+        for family in sorted(self._sitter.studio.host.families(), key=_stands_on_others):
             yield f"{family.name} learns", partial(self._train, family)
         yield "a run is paused, goes on, is stopped and resumed", self._pause
         yield "pictures are generated", self._generate
@@ -171,8 +171,17 @@ class Steps:
         return self._space.host.family(min(self._trained, key=lambda name: self._trained[name][1]))
 
     def _make_run(self, family: AnyFamily, images: int) -> RunRecord:
-        config = _draft(family).replaced({"images": images})
+        config = _draft(family)
+        below = {field.name: self._able(field.ability).id for field in missing_runs(config)}
+        config = config.replaced({"images": images, **below})
         return create_run(self._space, family.name, config, self._data.id, RunSettings(preview_count=4, heldout=0.2))
+
+    def _able(self, ability: Ability | None) -> RunRecord:
+        """A trained run for another one to stand on."""
+        host = self._space.host
+        able = [run for name, (run, _) in self._trained.items() if ability in host.family(name).abilities]
+        _require(bool(able), f"There is no run to stand on that can {ability}.")
+        return able[0]
 
     def _start(self, run: RunRecord) -> Training:
         return self._sitter.ask(lambda: self._sitter.studio.start_training(run.id, self._sitter.sink(run.id)))
@@ -193,7 +202,7 @@ class Steps:
 
 
 def draw_pictures(folder: Path, count: int = _PICTURES, side: int = 2 * _SIDE) -> None:
-    """Write pictures of discs, each of its own size and colour, labelled small or large by their folder."""
+    """Write pictures of discs, each of its own size and colour, labelled by their folder and captioned beside them."""
     import numpy as np
 
     for label in ("small", "large"):
@@ -205,11 +214,16 @@ def draw_pictures(folder: Path, count: int = _PICTURES, side: int = 2 * _SIDE) -
         colours = np.array([[20, 20, 30], [(37 * number) % 256, (91 * number) % 256, 200]], np.uint8)
         label = "small" if number < count / 2 else "large"
         write_png(folder / label / f"disc-{number:02}.png", colours[inside.astype(int)], None)
+        (folder / label / f"disc-{number:02}.txt").write_text(f"a {label} disc", encoding="utf-8")
 
 
 def _draft(family: AnyFamily) -> FamilyConfig:
     presets: Mapping[str, FamilyConfig] = family.presets
     return presets.get("Draft", next(iter(presets.values())))
+
+
+def _stands_on_others(family: AnyFamily) -> bool:
+    return bool(missing_runs(_draft(family)))
 
 
 def _draws(family: AnyFamily) -> bool:
