@@ -179,9 +179,7 @@ class GeneratePage(Page):
         self.add_action(say("Generate"), self.generate, icon_name="generate", shortcut="Ctrl+Return")
         self.add_action(say("Cancel generating"), self._cancel, icon_name="close", shortcut="Ctrl+.")
         self.add_action(say("Another seed"), self.make.chance.seed.roll, icon_name="dice", shortcut="Ctrl+D")
-        self.add_action(
-            say("Sort by words"), self.pictures.words.setFocus, icon_name="search", shortcut="Ctrl+Alt+Q"
-        )
+        self.add_action(say("Sort by words"), self.pictures.words.setFocus, icon_name="search", shortcut="Ctrl+Alt+Q")
         self.add_action(say("Make again"), self.inspector.again.click, icon_name="refresh", shortcut="Ctrl+R")
         self.add_action(
             say("Use these settings"), self.inspector.use.click, icon_name="sliders", shortcut="Ctrl+Shift+U"
