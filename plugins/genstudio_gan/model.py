@@ -62,7 +62,7 @@ class GanLearner(Learner):
         self.generator = Generator(config, spec, self.classes)
         self.discriminator = Discriminator(config, spec, self.classes)
         for network in (self.generator, self.discriminator):
-            # Convolutions are quicker when the channels of a place lie together: a processor's step takes 5 to 9 % less.
+            # Convolutions are quicker when the channels of a place lie together: a step takes 5 to 9 % less.
             network.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stubs know tensors only
         self.augmentation = Augmentation(
             config.augment_colour, config.augment_shift, config.augment_cut, config.augment_turn

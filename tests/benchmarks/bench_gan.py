@@ -77,7 +77,8 @@ def plain_step(learner: GanLearner, images: Tensor, loss: str) -> Step:
     """The same networks and loss in a plain loop."""
     generator, critic = learner.generator, learner.discriminator
     for net in (generator, critic):
-        net.to(memory_format=torch.contiguous_format)  # as networks are unless somebody asks for more
+        # As networks are unless somebody asks for more.
+        net.to(memory_format=torch.contiguous_format)  # type: ignore[call-overload] # torch's stubs know tensors only
     adams = [torch.optim.Adam(net.parameters(), lr=5e-4, betas=(0.0, 0.99)) for net in (generator, critic)]
 
     def step() -> None:
