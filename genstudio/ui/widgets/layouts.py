@@ -114,9 +114,9 @@ class FlowLayout(QLayout):
         return self.minimumSize()
 
     def minimumSize(self) -> QSize:
-        """The widest card's width, and the tallest one's height."""
+        """The widest card's width, and the tallest one's least height: the height hint of wrapped words is a guess."""
         if self._smallest is None:
-            tallest = max((item.sizeHint().height() for item in self._items), default=0)
+            tallest = max((item.minimumSize().height() for item in self._items), default=0)
             widest = max((item.minimumSize().width() for item in self._items), default=0)
             # Cards whose words are larger than usual need more room than was asked for.
             self._smallest = QSize(max(self._minimum, widest), tallest)
