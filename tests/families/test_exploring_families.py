@@ -6,11 +6,13 @@ import numpy as np
 import pytest
 
 from genstudio.core.abilities import Ability
+from genstudio.core.config import missing_runs
 from genstudio.core.settings import RunSettings
 from genstudio.generation.export import read_image, read_recipe
 from genstudio.generation.paths import grid, walk
 from genstudio.jobs.exploring import keep_points
 from genstudio.jobs.generating import make_again
+from genstudio.jobs.importing import import_dataset
 from genstudio.jobs.space import LatentSpace
 from genstudio.jobs.surveying import map_of, point_at, survey_run
 from genstudio.jobs.training import create_run
@@ -30,7 +32,9 @@ def explorable() -> list[str]:
 def ws(tmp_path_factory: pytest.TempPathFactory, host: PluginHost) -> Iterator[Workspace]:
     folder = tmp_path_factory.mktemp("families")
     made = workshop.new_workspace(folder / "project", host)
-    workshop.import_pictures(made, workshop.paint_pictures(folder / "pictures"))
+    options = workshop.OPTIONS.replaced({"width": 16, "height": 16})
+    pictures = workshop.paint_pictures(folder / "pictures")
+    import_dataset(made, pictures, options, "waves", lambda *_: None, lambda: False)
     yield made
     made.project.close()
 
@@ -38,11 +42,21 @@ def ws(tmp_path_factory: pytest.TempPathFactory, host: PluginHost) -> Iterator[W
 @pytest.fixture(params=explorable())
 def space(request: pytest.FixtureRequest, ws: Workspace, host: PluginHost) -> LatentSpace:
     """A run of the family that has hardly learned anything."""
-    config = host.family(request.param).presets["Draft"].replaced({"images": 32, "batch_size": 16})
+    return LatentSpace.open(ws, trained(ws, host, request.param))
+
+
+def trained(ws: Workspace, host: PluginHost, name: str) -> str:
+    """The id of a run, trained for two steps like those it stands on."""
+    draft = host.family(name).presets["Draft"]
+    below = {}
+    for field in missing_runs(draft):
+        able = next(family for family in host.families() if field.ability in family.abilities)
+        below[field.name] = trained(ws, host, able.name)
+    config = draft.replaced({"images": 32, "batch_size": 16, **below})
     settings = RunSettings(seed=3, preview_count=2, heldout=0.1, device="cpu")
-    run = create_run(ws, request.param, config, ws.project.datasets()[0].id, settings)
+    run = create_run(ws, name, config, ws.project.datasets()[0].id, settings)
     workshop.train(ws, run.id)
-    return LatentSpace.open(ws, run.id)
+    return run.id
 
 
 def test_that_it_can_be_explored(ws: Workspace, space: LatentSpace) -> None:

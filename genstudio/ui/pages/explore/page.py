@@ -64,7 +64,7 @@ class ExplorePage(Page):
         self.run = ComboBox(self.tr("Run"))
         self.newer = LinkButton(self.tr("It has learned more since: look at that"))
         about = self.tr("Held-out pictures found it best then; since then it has begun to learn by heart.")
-        self.best = LinkButton("", tip=about)
+        self.best = LinkButton(self.tr("Look at its best"), tip=about)
         self.tray = Tray()
         self.picker: DataPicker | None = None
         self._centre, self._stack = QStackedWidget(), QStackedWidget()
