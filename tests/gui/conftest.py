@@ -33,11 +33,17 @@ WaitFor = Callable[[Callable[[], bool]], None]
 
 @pytest.fixture(autouse=True)
 def nothing_left_behind(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
-    """Fail a test that leaves a widget, a running timer, a QThread or a thread of the studio."""
+    """Fail a test that leaves a widget, a running timer, a QThread or a thread of the studio.
+
+    As in the program, garbage is collected in this thread alone: a worker that came upon widgets of an earlier test would
+    destroy them in the wrong thread, which now and then stands still for good.
+    """
     threads = set(threading.enumerate())
     widgets = {id(widget) for widget in QApplication.topLevelWidgets()}
+    gc.disable()
     yield
     left = _left_over(threads, widgets)
+    gc.enable()
     assert not left, f"{request.node.name} left behind: {', '.join(left)}"
 
 
