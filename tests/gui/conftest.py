@@ -35,8 +35,8 @@ WaitFor = Callable[[Callable[[], bool]], None]
 def nothing_left_behind(request: pytest.FixtureRequest, qapp: QApplication) -> Iterator[None]:
     """Fail a test that leaves a widget, a running timer, a QThread or a thread of the studio.
 
-    As in the program, garbage is collected in this thread alone: a worker that came upon widgets of an earlier test would
-    destroy them in the wrong thread, which now and then stands still for good.
+    As in the program, garbage is collected in this thread alone: a worker that came upon widgets of an earlier test
+    would destroy them in the wrong thread, which now and then stands still for good.
     """
     threads = set(threading.enumerate())
     widgets = {id(widget) for widget in QApplication.topLevelWidgets()}
