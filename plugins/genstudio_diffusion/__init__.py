@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from genstudio.api import Ability, BuildContext, DataSpec, Family, Series, Taxonomy, hookimpl
+from genstudio.api import Ability, BuildContext, DataSpec, Family, Taxonomy, hookimpl
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
-from genstudio_diffusion.lacking import lacks
 from genstudio_diffusion.latent.family import LATENT
+from genstudio_diffusion.listing import DRAWING, SERIES, lacks
 from genstudio_diffusion.upscaling.family import UPSCALER
 
 if TYPE_CHECKING:
@@ -49,26 +49,8 @@ FAMILY = Family(
             images=8_000_000, batch_size=128, width=128, depth=2, attention=16, patch=1, learning_rate=1e-3
         ),
     },
-    abilities=frozenset(
-        {
-            Ability.SAMPLE,
-            Ability.CLASS_CONDITION,
-            Ability.TEXT_CONDITION,
-            Ability.IMAGE_TO_IMAGE,
-            Ability.INTERPOLATE,
-            Ability.COMPLETE,
-            Ability.LIKELIHOOD,
-            Ability.SURPRISE,
-        }
-    ),
-    series=(
-        Series("loss", "Loss", "weighted square error", "How wrong the network is, over all amounts of noise."),
-        Series("fine", "Little noise", "of a plain guess", "Error in fine detail; 1 is no better than a plain guess."),
-        Series("middle", "Some noise", "of a plain guess", "Error in shapes; 1 is no better than a plain guess."),
-        Series("coarse", "Much noise", "of a plain guess", "Error in the layout; 1 is no better than a plain guess."),
-        Series("guide", "Guide", "nats per label", "What the true label costs the guide; 0 where none is trained."),
-        Series("quick", "Few steps", "root mean square", "How far off its twin for few steps is; 0 without one."),
-    ),
+    abilities=DRAWING | {Ability.LIKELIHOOD, Ability.SURPRISE},
+    series=SERIES,
     build=_build,
     accepts=_misfit,
     lacks=lacks,

@@ -2,9 +2,9 @@
 
 from typing import TYPE_CHECKING
 
-from genstudio.api import Ability, BuildContext, DataSpec, Family, FamilyError, Series, Taxonomy
-from genstudio_diffusion.lacking import lacks
+from genstudio.api import BuildContext, DataSpec, Family, FamilyError, Taxonomy
 from genstudio_diffusion.latent.config import LatentConfig, LatentSampling
+from genstudio_diffusion.listing import DRAWING, SERIES, lacks
 
 if TYPE_CHECKING:
     from genstudio.api import Learner
@@ -48,24 +48,8 @@ LATENT = Family(
         "Balanced": LatentConfig(images=200_000, batch_size=32, width=48),
         "Quality": LatentConfig(images=8_000_000, batch_size=128, width=128, depth=2, attention=16, learning_rate=1e-3),
     },
-    abilities=frozenset(
-        {
-            Ability.SAMPLE,
-            Ability.CLASS_CONDITION,
-            Ability.TEXT_CONDITION,
-            Ability.IMAGE_TO_IMAGE,
-            Ability.INTERPOLATE,
-            Ability.COMPLETE,
-        }
-    ),
-    series=(
-        Series("loss", "Loss", "weighted square error", "How wrong the network is, over all amounts of noise."),
-        Series("fine", "Little noise", "of a plain guess", "Error in fine detail; 1 is no better than a plain guess."),
-        Series("middle", "Some noise", "of a plain guess", "Error in shapes; 1 is no better than a plain guess."),
-        Series("coarse", "Much noise", "of a plain guess", "Error in the layout; 1 is no better than a plain guess."),
-        Series("guide", "Guide", "nats per label", "What the true label costs the guide; 0 where none is trained."),
-        Series("quick", "Few steps", "root mean square", "How far off its twin for few steps is; 0 without one."),
-    ),
+    abilities=DRAWING,
+    series=SERIES,
     build=_build,
     accepts=_misfit,
     lacks=lacks,

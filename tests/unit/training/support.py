@@ -10,7 +10,7 @@ from torch import Tensor
 
 from genstudio.core.config import SamplingConfig
 from genstudio.core.control import Control
-from genstudio.core.events import CheckpointSaved, Event, Finished
+from genstudio.core.events import CheckpointSaved, Event, Finished, Outcome, Started
 from genstudio.core.seeds import mixed_seed
 from genstudio.core.settings import RunSettings
 from genstudio.data.source import BatchSource
@@ -123,3 +123,12 @@ def run(
 
 def folder_is_empty(folder: Path) -> bool:
     return not list(folder.iterdir())
+
+
+def check_ending(ran: Ran, outcome: Outcome) -> None:
+    """Exactly one Finished, last, after exactly one Started, first (unless it failed before it began)."""
+    assert ran.finished.outcome == outcome
+    assert [event for event in ran.events if isinstance(event, Finished)] == [ran.finished]
+    assert ran.events[-1] is ran.finished
+    assert isinstance(ran.events[0], Started | Finished)
+    assert len(ran.of(Started)) <= 1
