@@ -18,6 +18,7 @@ from genstudio.hookspecs import hookimpl
 if TYPE_CHECKING:
     from genstudio.data.batches import Batch
     from genstudio.training.distributed import average_over_ranks
+    from genstudio.training.halves import worth_halving
     from genstudio.training.learner import (
         Anomaly,
         Autoencodes,
@@ -81,6 +82,7 @@ _WITH_TORCH = {
     "Schedule": "genstudio.training.updater",
     "Updater": "genstudio.training.updater",
     "warmup_cosine": "genstudio.training.updater",
+    "worth_halving": "genstudio.training.halves",
 }
 
 
@@ -141,4 +143,5 @@ __all__ = [
     "hookimpl",
     "knob",
     "warmup_cosine",
+    "worth_halving",
 ]

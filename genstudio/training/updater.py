@@ -4,7 +4,8 @@ Nothing here waits for the device: whether a step was finite is decided on the d
 """
 
 import math
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 
 import torch
 from torch import Tensor, nn
@@ -13,6 +14,8 @@ from genstudio.core.errors import CheckpointError
 from genstudio.training.adamw import AdamW
 from genstudio.training.distributed import average_over_ranks
 from genstudio.training.ema import Ema
+from genstudio.training.halves import Halves
+from genstudio.training.muon import Muon
 
 __all__ = ["Ema", "Schedule", "Updater", "check_alike", "warmup_cosine"]
 
@@ -23,8 +26,10 @@ Schedule = Callable[[int], float]
 class Updater:
     """One optimizer (fused AdamW) with what belongs to it.
 
-    Several updaters make a GAN. Weight decay spares vectors and scalars (biases, gains). State is reached through
-    `state_tensors` / `load_state_tensors`, tensors only.
+    Several updaters make a GAN. Weight decay spares vectors and scalars (biases, gains). `hidden` are those of the
+    parameters that Muon updates in AdamW's place: matrices and kernels between layers of features, which then learn
+    in about half the steps (`genstudio.training.muon` says which are meant). State is reached through `state_tensors`
+    / `load_state_tensors`, tensors only.
     """
 
     def __init__(
@@ -37,6 +42,7 @@ class Updater:
         clip: float | None = None,
         schedule: Schedule | None = None,
         ema: Ema[nn.Module] | None = None,
+        hidden: Iterable[nn.Parameter] = (),
     ) -> None:
         named = list(module.named_parameters() if isinstance(module, nn.Module) else module)
         self.parameters = {name: parameter for name, parameter in named if parameter.requires_grad}
@@ -44,8 +50,15 @@ class Updater:
             raise ValueError("an updater needs parameters that require gradients, each under a name of its own")
         self.lr, self.betas, self.weight_decay, self.clip = lr, betas, weight_decay, clip
         self.schedule, self.ema = schedule, ema
+        turned = set(hidden)
+        self._hidden = [name for name, parameter in self.parameters.items() if parameter in turned]
+        self._others = [name for name in self.parameters if name not in set(self._hidden)]
+        if not self._others:
+            raise ValueError("the first and last layers of a network are not hidden: leave some parameters to AdamW")
         self._blocked: Tensor | None = None
         self._state: AdamW | None = None
+        self._turning: Muon | None = None
+        self._halves = Halves()
 
     def step(self, loss: Tensor, images_seen: int) -> Tensor:
         """Backpropagate and update once; returns the gradient norm before clipping, a scalar on the device.
@@ -59,10 +72,27 @@ class Updater:
         _forget_gradients(parameters)  # those somebody else left there are not ours
         try:
             torch.autograd.backward(loss, inputs=parameters)
+            gradients = [_gradient(parameter) for parameter in parameters]
             with torch.no_grad():
-                return self._update(parameters, loss.detach(), images_seen)
+                return self._update(gradients, loss.detach(), images_seen)
         finally:
             _forget_gradients(parameters)
+
+    def step_on_halves(self, losses: Sequence[Callable[[], Tensor]], images_seen: int) -> Tensor:
+        """The same for a loss that is the sum of two, of the halves of a batch, worked out side by side.
+
+        See `genstudio.training.halves` for when that pays, and for what the losses must not do. Returns their sum.
+        """
+        parameters = list(self.parameters.values())
+
+        def half(loss_of: Callable[[], Tensor]) -> tuple[Tensor, Sequence[Tensor]]:
+            loss = loss_of()
+            return loss.detach(), torch.autograd.grad(loss, parameters, allow_unused=True, materialize_grads=True)
+
+        (one, gradients), (other, more) = self._halves.work([partial(half, loss) for loss in losses])
+        with torch.no_grad():
+            self._update(list(torch._foreach_add(gradients, more)), one + other, images_seen)
+        return one + other
 
     @property
     def blocked(self) -> Tensor:
@@ -79,9 +109,9 @@ class Updater:
         """Everything a bit-exact resume needs, by parameter name."""
         state = self._adam
         tensors = {"steps": state.steps}
-        for name, mean, square in zip(self.parameters, state.means, state.squares, strict=True):
+        for name, mean, square in zip(self._others, state.means, state.squares, strict=True):
             tensors |= {f"{name}/mean": mean, f"{name}/square": square}
-        return tensors
+        return tensors | {f"{name}/mean": mean for name, mean in zip(self._hidden, self._muon.momenta, strict=True)}
 
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
         """Put back what `state_tensors` gave. Raises `CheckpointError` when names or shapes differ."""
@@ -99,20 +129,30 @@ class Updater:
     def _adam(self) -> AdamW:
         """Made at first use, and always on the device of the parameters."""
         if self._state is None:
-            self._state = AdamW(list(self.parameters.values()), self.betas, self.weight_decay)
+            self._state = AdamW([self.parameters[name] for name in self._others], self.betas, self.weight_decay)
         elif self._state.steps.device != self._device:
             self._state.move(self._device)
         return self._state
 
-    def _update(self, parameters: list[nn.Parameter], loss: Tensor, images_seen: int) -> Tensor:
-        gradients = [_gradient(parameter) for parameter in parameters]
+    @property
+    def _muon(self) -> Muon:
+        """The same for the matrices it turns."""
+        if self._turning is None:
+            self._turning = Muon([self.parameters[name] for name in self._hidden], self.weight_decay)
+        elif any(mean.device != self._device for mean in self._turning.momenta[:1]):
+            self._turning.move(self._device)
+        return self._turning
+
+    def _update(self, gradients: list[Tensor], loss: Tensor, images_seen: int) -> Tensor:
+        named = dict(zip(self.parameters, gradients, strict=True))
         average_over_ranks([loss, *gradients])
         norm: Tensor = torch.linalg.vector_norm(torch.stack(torch._foreach_norm(gradients)))
         self.blocked.logical_or_(torch.isfinite(loss + norm).logical_not())
         if self.clip is not None:
             torch._foreach_mul_(gradients, torch.clamp(self.clip / (norm + 1e-6), max=1.0))
         rate = self.lr * (self.schedule(images_seen) if self.schedule else 1.0)
-        self._adam.step(gradients, rate, self.blocked)
+        self._adam.step([named[name] for name in self._others], rate, self.blocked)
+        self._muon.step([named[name] for name in self._hidden], rate, self.blocked)
         if self.ema is not None:
             self.ema.update(self.blocked)
         return norm

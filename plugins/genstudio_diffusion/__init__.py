@@ -44,10 +44,8 @@ FAMILY = Family(
     sampling_type=DiffusionSampling,
     presets={
         "Draft": DiffusionConfig(images=60_000, batch_size=32),
-        "Balanced": DiffusionConfig(images=150_000, batch_size=32, width=40),
-        "Quality": DiffusionConfig(
-            images=8_000_000, batch_size=128, width=128, depth=2, attention=16, patch=1, learning_rate=1e-3
-        ),
+        "Balanced": DiffusionConfig(images=300_000, batch_size=32, width=24),
+        "Quality": DiffusionConfig(images=8_000_000, batch_size=128, width=64, depth=2, attention=16),
     },
     abilities=DRAWING | {Ability.LIKELIHOOD, Ability.SURPRISE},
     series=SERIES,

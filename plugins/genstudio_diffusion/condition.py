@@ -30,6 +30,11 @@ class Condition:
         pairs = {f.name: (getattr(self, f.name), getattr(other, f.name)) for f in fields(self)}
         return Condition(**{name: None if one is None else torch.cat([one, two]) for name, (one, two) in pairs.items()})
 
+    def part(self, part: slice) -> "Condition":
+        """That of some of the pictures."""
+        told = {field.name: getattr(self, field.name) for field in fields(self)}
+        return Condition(**{name: None if one is None else one[part] for name, one in told.items()})
+
     @property
     def asks(self) -> bool:
         """Whether anything is asked for."""

@@ -26,9 +26,9 @@ class DenoisingConfig(FamilyConfig):
         },
     )
     width: int = knob(
-        32,
+        16,
         title="Width",
-        help="How many features it looks for at the finest size; twice as many take about three times as long.",
+        help="How many features it looks for where pictures are largest; twice as many take about twice as long.",
         low=8,
         high=512,
         log=True,
@@ -41,9 +41,9 @@ class DenoisingConfig(FamilyConfig):
         high=24,
     )
     patch: int = knob(
-        2,
+        1,
         title="Patch",
-        help="How many pixels a side it takes for one; larger is quicker, smaller is finer.",
+        help="How many pixels a side it takes for one; 2 is quicker for pictures of 64 pixels and more, 1 is finer.",
         unit="px",
         low=1,
         high=16,
@@ -59,9 +59,10 @@ class DenoisingConfig(FamilyConfig):
         advanced=True,
     )
     dropout: float = knob(
-        0.1,
+        0.0,
         title="Dropout",
-        help="Which share of the features is left out at random while training; more keeps it from copying.",
+        help="Which share of the features is left out at random while training; some keeps it from copying, and costs "
+        "time.",
         low=0.0,
         high=0.9,
         advanced=True,
@@ -119,7 +120,7 @@ class DenoisingConfig(FamilyConfig):
         advanced=True,
     )
     level_spread: float = knob(
-        1.0,
+        1.2,
         title="Spread of levels",
         help="How far the logarithm of the noise strays from the middle, for continuous levels.",
         low=0.1,
@@ -163,7 +164,7 @@ class DenoisingConfig(FamilyConfig):
         advanced=True,
     )
     learning_rate: float = knob(
-        2e-3,
+        3e-3,
         title="Learning rate",
         help="How large each change is; halve it if the loss jumps about.",
         low=1e-6,

@@ -4,7 +4,8 @@ A network F is seldom asked for the clean picture outright. What all parameteris
 
     D(x, σ) = c_skip(σ) x + c_out(σ) F(c_in(σ) x, σ)                          (Karras et al. 2022, equation 7)
 
-and they differ in the three coefficients alone. With x = x₀ + σ ε throughout (see `levels`):
+and, where the network weighs them, what the neighbours of a pixel pull it to (see `neighbours`). They differ in the
+three coefficients alone. With x = x₀ + σ ε throughout (see `levels`):
 
     prediction   F is asked for                    c_skip            c_out               c_in
     noise        ε                                 1                 -σ                  1/√(1+σ²)
@@ -20,12 +21,15 @@ The network is told ln σ. The papers with discrete steps tell it t, which is as
 levels between two steps, and here every sampler works with every parameterisation.
 """
 
-from typing import NamedTuple
+import copy
+from typing import NamedTuple, Self
 
 import torch
 from torch import Tensor, nn
 
 from genstudio.api import average_over_ranks
+from genstudio.nn.precision import mixed
+from genstudio_diffusion import neighbours
 from genstudio_diffusion.condition import Condition
 from genstudio_diffusion.config import Prediction
 
@@ -67,19 +71,30 @@ class Guess(NamedTuple):
 class Denoiser(nn.Module):
     """A network with its parameterisation.
 
-    network: called with (N, C + P, H, W), ln σ (N,) and a `Condition`; gives (N, C, H, W), or twice the channels when
-    `spreads`. P is the number of channels of `Condition.picture`. low, high: the levels it is trained with; beyond
-    them the network is told the nearest.
+    network: called with (N, C + P, H, W), ln σ (N,) and a `Condition`; gives (N, C, H, W), C more channels when
+    `spreads`, and eight more when it weighs the `neighbours` of a pixel, on the other side of the picture too where it
+    `wraps`. P is the number of channels of `Condition.picture`. low, high: the levels it is trained with; beyond them
+    the network is told the nearest.
     """
 
     size: Tensor
 
     def __init__(
-        self, network: nn.Module, prediction: Prediction, *, low: float, high: float, spreads: bool = False
+        self,
+        network: nn.Module,
+        prediction: Prediction,
+        *,
+        low: float,
+        high: float,
+        spreads: bool = False,
+        neighbours: bool = False,
+        wraps: bool = False,
     ) -> None:
         super().__init__()
         self.network, self.prediction, self.spreads = network, prediction, spreads
+        self.neighbours, self.wraps = neighbours, wraps
         self.low, self.high = low, high
+        self._mixes = True
         self.register_buffer("size", torch.tensor(0.5))
 
     def forward(self, x: Tensor, sigma: Tensor, condition: Condition) -> Tensor:
@@ -89,25 +104,42 @@ class Denoiser(nn.Module):
     def guess(self, x: Tensor, sigma: Tensor, condition: Condition) -> Guess:
         """The same, with the spread."""
         factors = self.factors(sigma)
-        output, spread = self.output(factors.inside * x, sigma, condition)
+        output, spread = self.output(x, sigma, condition)
         return Guess(factors.skip * x + factors.out * output, spread)
+
+    def exactly(self) -> Self:
+        """The same denoiser, which counts with whole numbers wherever it is: for likelihoods."""
+        other = copy.copy(self)
+        other._mixes = False
+        return other
 
     def factors(self, sigma: Tensor) -> Coefficients:
         """The coefficients at levels (N,), each (N, 1, 1, 1)."""
         return coefficients(self.prediction, sigma.view(-1, 1, 1, 1), self.size)
 
-    def output(self, scaled: Tensor, sigma: Tensor, condition: Condition) -> tuple[Tensor, Tensor | None]:
-        """What the network says of scaled noisy pictures: F, and the spread in [0, 1]."""
+    def output(self, x: Tensor, sigma: Tensor, condition: Condition) -> tuple[Tensor, Tensor | None]:
+        """What the network says of noisy pictures: F, with what neighbours pull to, and the spread in [0, 1]."""
+        said = self._said(x, sigma, condition)
+        channels = x.shape[1]
+        output, others = said[:, :channels], said[:, channels:]
+        if self.neighbours:
+            level = sigma.view(-1, 1, 1, 1)
+            moved = neighbours.pulled(x, level, others[:, -neighbours.COUNT :], wraps=self.wraps)
+            output = output + moved / self.factors(sigma).out
+        return output, (others[:, :channels] + 1) / 2 if self.spreads else None
+
+    def _said(self, x: Tensor, sigma: Tensor, condition: Condition) -> Tensor:
+        """All channels of the network's output, float32 (or what x is of)."""
+        shown = self.factors(sigma).inside * x
         if condition.picture is not None:
-            scaled = torch.cat([scaled, condition.picture], 1)
+            shown = torch.cat([shown, condition.picture], 1)
         told = sigma.clamp(self.low, self.high).log()
-        with torch.autocast(scaled.device.type, torch.bfloat16, enabled=scaled.device.type == "cuda"):
-            output: Tensor = self.network(scaled, told, condition)
-        output = output.float() if output.dtype is torch.bfloat16 else output
-        if not self.spreads:
-            return output, None
-        said, spread = output.chunk(2, 1)
-        return said, (spread + 1) / 2
+        if not self._mixes:
+            said: Tensor = self.network(shown, told, condition)
+            return said
+        with mixed(x.device):
+            said = self.network(shown, told, condition)
+        return said.to(x.dtype)
 
     @torch.no_grad()
     def measure(self, images: Tensor, share: float) -> None:

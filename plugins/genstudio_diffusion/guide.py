@@ -8,9 +8,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genstudio.nn.blocks import group_norm
 from genstudio_diffusion.condition import Condition
-from genstudio_diffusion.layers import Fold, Told
+from genstudio_diffusion.layers import Fold, PixelNorm, Told
 from genstudio_diffusion.unet import Block, UNetPlan, conv
 
 
@@ -19,7 +18,7 @@ class Guide(nn.Module):
 
     def __init__(self, plan: UNetPlan, classes: int) -> None:
         super().__init__()
-        sizes, told = plan.sizes, 4 * plan.features
+        sizes, told = plan.sizes, plan.told
         step = plan.patch * 2 ** (len(sizes) - 1)
         self.fold = Fold(plan.height, plan.width, step, plan.patch, wraps=plan.wraps)
         self.told = Told(told, 0)
@@ -28,7 +27,7 @@ class Guide(nn.Module):
             self.layers.append(Block(features, features, told, plan, looks=plan.looks(level)))
             if level < len(sizes) - 1:
                 self.layers.append(conv(features, sizes[level + 1], plan, stride=2))
-        self.norm = group_norm(sizes[-1])
+        self.norm = PixelNorm(sizes[-1])
         self.last = nn.Linear(sizes[-1], classes)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stubs know tensors only
 

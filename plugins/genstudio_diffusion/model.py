@@ -19,6 +19,7 @@ from genstudio.api import (
     RestyleRequest,
     SampleRequest,
     Updater,
+    worth_halving,
 )
 from genstudio_diffusion.augment import augmented
 from genstudio_diffusion.condition import Condition, Leaning
@@ -34,7 +35,7 @@ from genstudio_diffusion.networks import denoising_network, guide
 from genstudio_diffusion.quick import POINTS, Quick, miss, repeated, ways
 from genstudio_diffusion.samplers import Denoise, inverted
 from genstudio_diffusion.space import Pixels, Space
-from genstudio_diffusion.training import Noisy, Objective
+from genstudio_diffusion.training import Errors, Noisy, Objective
 from genstudio_diffusion.words import Reader
 
 BANDS = ("fine", "middle", "coarse")
@@ -62,10 +63,24 @@ class DenoisingLearner(Learner):
         levels = self.objective.levels
         read = {} if reader is None else {"text": reader.text, "whole": reader.whole}
         network = denoising_network(config, space.shape, self.classes, **read)
-        learns_variance = config.variance == "learned"
-        self.denoiser = Denoiser(network, config.prediction, low=levels.low, high=levels.high, spreads=learns_variance)
+        self.denoiser = Denoiser(
+            network,
+            config.prediction,
+            low=levels.low,
+            high=levels.high,
+            spreads=config.variance == "learned",
+            neighbours=True,
+            wraps=config.wraps,
+        )
         self.emas = TwoEmas(self.denoiser)
-        self.updater = Updater(self.denoiser, lr=config.learning_rate, clip=1.0, schedule=self._rate, ema=self.emas)
+        self.updater = Updater(
+            self.denoiser,
+            lr=config.learning_rate,
+            clip=1.0,
+            schedule=self._rate,
+            ema=self.emas,
+            hidden=network.hidden(),
+        )
         self.guide: Guide | None = guide(config, space.shape, classes) if config.guide and classes else None
         if self.guide is not None:
             self.guide_ema = Ema(self.guide)
@@ -89,11 +104,9 @@ class DenoisingLearner(Learner):
         clean, condition = self._prepared(batch)
         quantiles = stratified(len(batch), batch.generator, clean.device)
         noisy = self.objective.noisy(clean, quantiles, batch.generator)
-        errors = self.objective.errors(self.denoiser, noisy, condition)
-        loss = errors.loss.mean()
-        self.updater.step(loss, batch.images_seen)
+        errors = self._descend(noisy, condition, seen)
         guide, quick = self._guide_step(noisy, batch), self._quick_step(batch)
-        return {"loss": loss.detach(), **_by_band(quantiles, errors.share), "guide": guide, "quick": quick}
+        return {"loss": errors.loss.mean(), **_by_band(quantiles, errors.share), "guide": guide, "quick": quick}
 
     def evaluate(self, batch: Batch) -> Mapping[str, Tensor]:
         """The same figures of the average's, every picture once in each band of levels."""
@@ -108,6 +121,27 @@ class DenoisingLearner(Learner):
             figures[name] = errors.share
             losses.append(errors.loss)
         return {"loss": torch.stack(losses).mean(0), **figures}
+
+    def _descend(self, noisy: Noisy, condition: Condition, images_seen: int) -> Errors:
+        """Take a step against the errors of a batch; on several cores both halves of it at once.
+
+        Features that are left out at random come from one shared stream: with dropout the batch stays whole.
+        """
+        count = len(noisy.x)
+        if self.config.dropout or not worth_halving(noisy.x.device, count):
+            errors = self.objective.errors(self.denoiser, noisy, condition)
+            self.updater.step(errors.loss.mean(), images_seen)
+            return errors.detached()
+        found: dict[int, Errors] = {}
+
+        def loss_of(part: slice) -> Tensor:
+            errors = self.objective.errors(self.denoiser, noisy.part(part), condition.part(part))
+            found[part.start] = errors.detached()
+            return errors.loss.sum() / count
+
+        halves = slice(0, count // 2), slice(count // 2, count)
+        self.updater.step_on_halves([partial(loss_of, half) for half in halves], images_seen)
+        return found[0].beside(found[count // 2])
 
     def _prepared(self, batch: Batch) -> tuple[Tensor, Condition]:
         """What is to be drawn, and what the network is told of it while training."""
@@ -300,7 +334,7 @@ class DiffusionLearner(DenoisingLearner):
         """A lower bound on log p(image), or on log p(image | label) where labels are known; texts are not told."""
         if self.config.likelihood == "bound":
             return -self._costs(batch).flatten(1).sum(1)
-        denoiser = self.emas.at(_SCORED_WITH)
+        denoiser = self.emas.at(_SCORED_WITH).exactly()
         condition = self._condition(batch.labels, None, batch.images.device)
         found = flow_bound(lambda x, sigma: denoiser(x, sigma, condition), batch.images, batch.generator)
         return found.clamp_max(0)
@@ -311,7 +345,7 @@ class DiffusionLearner(DenoisingLearner):
 
     def _costs(self, batch: Batch) -> Tensor:
         """The bound in nats, number by number, (B, C, H, W)."""
-        denoiser = self.emas.at(_SCORED_WITH)
+        denoiser = self.emas.at(_SCORED_WITH).exactly()
         condition = self._condition(batch.labels, None, batch.images.device)
 
         def clean(x: Tensor, sigma: Tensor) -> Tensor:

@@ -2,8 +2,7 @@
 
 from dataclasses import replace
 
-from torch import nn
-
+from genstudio_diffusion import neighbours
 from genstudio_diffusion.config import DenoisingConfig
 from genstudio_diffusion.guide import Guide
 from genstudio_diffusion.space import Shape
@@ -15,9 +14,9 @@ _TRANSFORMER = 4  # a transformer's features and layers at a "width" and a "dept
 
 def denoising_network(
     config: DenoisingConfig, shape: Shape, classes: int, *, text: int = 0, whole: int = 0
-) -> nn.Module:
+) -> UNet | Transformer:
     """The network of the denoiser; text, whole: how many numbers stand for a token of a text and for all of it."""
-    outputs = shape[0] * (2 if config.variance == "learned" else 1)
+    outputs = shape[0] * (2 if config.variance == "learned" else 1) + neighbours.COUNT
     if config.network == "unet":
         return UNet(replace(_unet_plan(config, shape, outputs, classes), text=text, whole=whole))
     return Transformer(

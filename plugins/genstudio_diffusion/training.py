@@ -30,6 +30,10 @@ class Noisy:
     sigma: Tensor
     quantiles: Tensor
 
+    def part(self, part: slice) -> "Noisy":
+        """Some of them."""
+        return Noisy(self.images[part], self.x[part], self.sigma[part], self.quantiles[part])
+
 
 @dataclass(frozen=True)
 class Errors:
@@ -41,6 +45,14 @@ class Errors:
 
     loss: Tensor
     share: Tensor
+
+    def detached(self) -> "Errors":
+        """The same, from which nothing is learned."""
+        return Errors(self.loss.detach(), self.share.detach())
+
+    def beside(self, other: "Errors") -> "Errors":
+        """Both, one batch after the other."""
+        return Errors(torch.cat([self.loss, other.loss]), torch.cat([self.share, other.share]))
 
 
 class Objective(nn.Module):
@@ -62,7 +74,7 @@ class Objective(nn.Module):
     def errors(self, denoiser: Denoiser, noisy: Noisy, condition: Condition) -> Errors:
         """How wrong a denoiser is."""
         sigma, factors = noisy.sigma, denoiser.factors(noisy.sigma)
-        output, spread = denoiser.output(factors.inside * noisy.x, sigma, condition)
+        output, spread = denoiser.output(noisy.x, sigma, condition)
         wanted = (noisy.images - factors.skip * noisy.x) / factors.out
         square = (output - wanted).square().flatten(1).mean(1)
         loss = square * signal_weight(sigma, factors.out.flatten()) if self._by_signal else square

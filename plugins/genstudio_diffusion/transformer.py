@@ -85,6 +85,10 @@ class Transformer(nn.Module):
         self.last = zeroed(nn.Linear(width, plan.outputs * patch**2))
         self.register_buffer("places", places(*plan.grid, width), persistent=False)
 
+    def hidden(self) -> list[nn.Parameter]:
+        """Matrices between layers of features."""
+        return [parameter for parameter in self.layers.parameters() if parameter.ndim > 1]
+
     def forward(self, x: Tensor, log_sigma: Tensor, condition: Condition) -> Tensor:
         """(N, inputs, H, W) and (N,) to (N, outputs, H, W)."""
         told = self.told(log_sigma, condition)

@@ -1,8 +1,8 @@
 """The U-Net: down to a few pixels, back up, with every size on the way remembered (Ronneberger et al. 2015).
 
 Blocks as in Ho et al. 2020 and Dhariwal and Nichol 2021: what the network is told scales and shifts the features of
-every block, far-off parts look at one another where the picture is small. The picture enters in patches, so that the
-finest size, where a convolution costs most, is half of the picture's: on a processor that is four times as fast.
+every block, far-off parts look at one another where the picture is small. Features are few where the picture is large,
+and many where it is small: most of what is learned is there, and most of the time would go where it is not.
 """
 
 import math
@@ -12,12 +12,11 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genstudio.nn.blocks import group_norm
 from genstudio_diffusion.condition import Condition
-from genstudio_diffusion.layers import Attention, Fold, Reads, Text, Told, Words
+from genstudio_diffusion.layers import Attention, Fold, PixelNorm, Reads, Text, Told, Words, zeroed
 
 _SMALLEST = 4  # pixels a side of the coarsest map, about
-_GROWTH = (1, 2, 3, 4)  # features at each size, in widths
+_GROWTH = (1, 2, 4, 6, 8)  # features at each size, in widths: where every pixel is one place, and after each halving
 
 
 @dataclass(frozen=True)
@@ -43,9 +42,15 @@ class UNetPlan:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Features at each size, the finest first."""
+        """Features at each size, the finest first. With larger patches the finest sizes are left out."""
         halvings = max(0, round(math.log2(min(self.height, self.width) / self.patch / _SMALLEST)))
-        return tuple(self.features * _GROWTH[min(i, len(_GROWTH) - 1)] for i in range(halvings + 1))
+        begin = round(math.log2(self.patch))
+        return tuple(self.features * _GROWTH[min(begin + i, len(_GROWTH) - 1)] for i in range(halvings + 1))
+
+    @property
+    def told(self) -> int:
+        """Numbers that stand for all a block is told."""
+        return max(64, 4 * self.features)
 
     def looks(self, level: int) -> bool:
         """Whether there is attention at a size."""
@@ -57,12 +62,12 @@ class Block(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, told: int, plan: UNetPlan, *, looks: bool) -> None:
         super().__init__()
-        self.norm_in, self.norm_out = group_norm(inputs), group_norm(outputs)
+        self.norm_in, self.norm_out = PixelNorm(inputs), PixelNorm(outputs, scales=False)
         self.conv_in, self.conv_out = conv(inputs, outputs, plan), conv(outputs, outputs, plan)
         self.told = nn.Linear(told, 2 * outputs)
         self.past = nn.Conv2d(inputs, outputs, 1) if inputs != outputs else nn.Identity()
         self.dropout = nn.Dropout(plan.dropout)
-        self.norm_look = group_norm(outputs) if looks else None
+        self.norm_look = PixelNorm(outputs) if looks else None
         self.look = Attention(outputs) if looks else None
         self.read = Reads(outputs, plan.text) if looks and plan.text else None
         nn.init.zeros_(self.conv_out.weight)
@@ -93,7 +98,7 @@ class UNet(nn.Module):
     def __init__(self, plan: UNetPlan) -> None:
         super().__init__()
         self.plan = plan
-        sizes, told = plan.sizes, 4 * plan.features
+        sizes, told = plan.sizes, plan.told
         self.fold = Fold(plan.height, plan.width, plan.patch * 2 ** (len(sizes) - 1), plan.patch, wraps=plan.wraps)
         self.told = Told(told, plan.classes, plan.whole)
         self.words = Words(plan.text) if plan.text else None
@@ -115,10 +120,15 @@ class UNet(nn.Module):
                 above = features
             if level > 0:
                 self.up.append(conv(features, features, plan))
-        self.norm = group_norm(sizes[0])
+        self.norm = PixelNorm(sizes[0])
         self.last = conv(sizes[0], plan.outputs * plan.patch**2, plan)
-        nn.init.zeros_(self.last.weight)
+        zeroed(self.last)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stubs know tensors only
+
+    def hidden(self) -> list[nn.Parameter]:
+        """Matrices and kernels between layers of features."""
+        parts = (self.down, self.middle, self.up)
+        return [parameter for part in parts for parameter in part.parameters() if parameter.ndim > 1]
 
     def forward(self, x: Tensor, log_sigma: Tensor, condition: Condition) -> Tensor:
         """(N, inputs, H, W) and (N,) to (N, outputs, H, W)."""

@@ -154,7 +154,7 @@ def test_that_a_learned_variance_learns_from_the_bound_alone() -> None:
     batch = batch_at()
     noisy = learner.objective.noisy(batch.images, torch.rand(8), torch.Generator().manual_seed(0))
     factors = learner.denoiser.factors(noisy.sigma)
-    output, spread = learner.denoiser.output(factors.inside * noisy.x, noisy.sigma, Condition())
+    output, spread = learner.denoiser.output(noisy.x, noisy.sigma, Condition())
     assert spread is not None
     total = learner.objective.errors(learner.denoiser, noisy, Condition()).loss
     simple = (output - (noisy.images - factors.skip * noisy.x) / factors.out).square().flatten(1).mean(1)

@@ -13,6 +13,14 @@ class LatentConfig(DenoisingConfig):
         help="Train a KL-autoencoder or a VQ-VAE on the same pictures first: this model learns from its small maps.",
         run_with=Ability.ENCODE,
     )
+    width: int = knob(
+        32,
+        title="Width",
+        help="How many features it looks for where maps are largest; twice as many take about three times as long.",
+        low=8,
+        high=512,
+        log=True,
+    )
     patch: int = knob(
         1,
         title="Patch",

@@ -46,7 +46,7 @@ LATENT = Family(
     presets={
         "Draft": LatentConfig(images=60_000, batch_size=32),
         "Balanced": LatentConfig(images=200_000, batch_size=32, width=48),
-        "Quality": LatentConfig(images=8_000_000, batch_size=128, width=128, depth=2, attention=16, learning_rate=1e-3),
+        "Quality": LatentConfig(images=8_000_000, batch_size=128, width=96, depth=2, attention=16),
     },
     abilities=DRAWING,
     series=SERIES,

@@ -137,6 +137,16 @@ class Rude(ToyLearner):
         return super().step(batch)
 
 
+@pytest.fixture
+def highest_precision() -> Iterator[None]:
+    """As in a new process, whatever other tests left."""
+    before = torch.get_float32_matmul_precision()
+    torch.set_float32_matmul_precision("highest")
+    yield
+    torch.set_float32_matmul_precision(before)
+
+
+@pytest.mark.usefixtures("highest_precision")
 def test_that_changing_torchs_global_state_is_found_and_undone() -> None:
     report = check_family(with_learner(Rude), steps=10)
     assert "matmul precision from highest to medium" in next(c for c in report.checks if c.name == "manners").detail
