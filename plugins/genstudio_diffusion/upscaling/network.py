@@ -12,25 +12,12 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from genstudio_diffusion.condition import Condition
-from genstudio_diffusion.layers import Waves
+from genstudio_diffusion.layers import PixelNorm, Waves
 
 PATCH = 2
 SIZES = (1, 2, 3)  # features at each size, in widths
 STRIDE = PATCH * 2 ** (len(SIZES) - 1)
 """Windows must begin at multiples of so many pixels to be seen alike as the whole."""
-
-
-class PixelNorm(nn.Module):
-    """Normalises the features of each pixel by themselves."""
-
-    def __init__(self, features: int) -> None:
-        super().__init__()
-        self.norm = nn.LayerNorm(features)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(N, C, H, W) to the same."""
-        normal: Tensor = self.norm(x.permute(0, 2, 3, 1))
-        return normal.permute(0, 3, 1, 2)
 
 
 class Told(nn.Module):
