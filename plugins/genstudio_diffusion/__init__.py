@@ -43,7 +43,7 @@ FAMILY = Family(
     config_type=DiffusionConfig,
     sampling_type=DiffusionSampling,
     presets={
-        "Draft": DiffusionConfig(images=60_000, batch_size=32),
+        "Draft": DiffusionConfig(images=100_000, batch_size=32),
         "Balanced": DiffusionConfig(images=300_000, batch_size=32, width=24),
         "Quality": DiffusionConfig(images=8_000_000, batch_size=128, width=64, depth=2, attention=16),
     },

@@ -103,6 +103,12 @@ class MapVae(nn.Module):
         there.bias.copy_(torch.tensor([0.0] * numbers + [_QUIET] * numbers))
         there.weight[numbers:] = 0
 
+    def hidden(self) -> list[nn.Parameter]:
+        """Kernels between layers of features, for Muon."""
+        down, up = self.encoder.deep[0], self.decoder.deep[1]
+        assert isinstance(down, Down) and isinstance(up, Up)
+        return [*down.hidden(), *up.hidden()]
+
     def posterior(self, images: Tensor) -> Gaussian:
         """q(z | x), whose mean and log_var are (B, c, h, w)."""
         mean, log_var = self.encoder(images).chunk(2, 1)
@@ -138,10 +144,17 @@ class KlLearner(Learner):
         self.texture = Texture(spec.channels)
         self.ema = Ema(self.vae, decay=0.999)
         schedule = warmup_cosine(config.images, min(100 * config.batch_size, config.images // 10))
-        self.updater = Updater(self.vae, lr=config.learning_rate, clip=1.0, schedule=schedule, ema=self.ema)
+        self.updater = Updater(
+            self.vae,
+            lr=config.learning_rate,
+            clip=1.0,
+            schedule=schedule,
+            ema=self.ema,
+            hidden=self.vae.hidden(),
+        )
         if config.critic:
             self.critic = Critic(spec.channels, 2 * config.width)
-            self.critic_updater = Updater(self.critic, lr=config.learning_rate / 2, betas=(0.5, 0.99), clip=1.0)
+            self.critic_updater = Updater(self.critic, lr=config.learning_rate / 4, betas=(0.5, 0.99), clip=1.0)
 
     def step(self, batch: Batch) -> Mapping[str, Tensor]:
         """Redraw better; then let the critic look."""

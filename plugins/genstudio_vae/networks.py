@@ -62,6 +62,10 @@ class Down(nn.Module):
         map_: Tensor = self.layers(self.shape.padded(images).contiguous(memory_format=torch.channels_last))
         return map_
 
+    def hidden(self) -> list[nn.Parameter]:
+        """Kernels between layers of features: all but those that look at the picture."""
+        return [parameter for parameter in self.layers[1:].parameters() if parameter.ndim > 1]
+
 
 class Up(nn.Module):
     """The smallest map, (B, F, h, w), to the numbers that pictures are made from, (B, C, H, W)."""
@@ -80,6 +84,10 @@ class Up(nn.Module):
         """Blow up, then cut off what was padded."""
         outputs: Tensor = self.layers(map_.contiguous(memory_format=torch.channels_last))
         return outputs[:, :, : self.shape.height, : self.shape.width]
+
+    def hidden(self) -> list[nn.Parameter]:
+        """Kernels between layers of features: all but the last, which makes the picture."""
+        return [parameter for parameter in self.layers.parameters() if parameter.ndim > 1][:-1]
 
 
 class FullSize(nn.Sequential):

@@ -134,7 +134,7 @@ class KlConfig(MapConfig):
         log=True,
     )
     learning_rate: float = knob(
-        2e-3,
+        4e-3,
         title="Learning rate",
         help="How large each change is; halve it if the loss jumps about.",
         low=1e-6,

@@ -241,6 +241,16 @@ def test_that_colours_pass_from_the_first_step() -> None:
         assert float(vae.posterior(pictures).log_var.max()) < -2
 
 
+def test_that_kernels_that_touch_pictures_or_maps_are_not_hidden() -> None:
+    vae = KL.build(KL_SMALL, made_up(4, 16, 16, labelled=False).spec, NoRuns()).vae
+    assert isinstance(vae, MapVae)
+    hidden = {id(parameter) for parameter in vae.hidden()}
+    both = (*vae.encoder.named_parameters("encoder"), *vae.decoder.named_parameters("decoder"))
+    names = [name for name, parameter in both if parameter.ndim > 1 and id(parameter) not in hidden]
+    assert [name.split(".", 1)[0] for name in names] == ["encoder"] * 3 + ["decoder"] * 3
+    assert "encoder.deep.0.layers.0.weight" in names and "decoder.plain.weight" in names
+
+
 @pytest.mark.parametrize("critic", [0.0, 0.5])
 def test_that_redrawings_get_better(critic: float) -> None:
     dataset = made_up(3, 16, 16, labelled=False)
