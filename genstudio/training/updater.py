@@ -91,7 +91,7 @@ class Updater:
 
         (one, gradients), (other, more) = self._halves.work([partial(half, loss) for loss in losses])
         with torch.no_grad():
-            self._update(list(torch._foreach_add(gradients, more)), one + other, images_seen)
+            self._update(list(torch._foreach_add(list(gradients), list(more))), one + other, images_seen)
         return one + other
 
     @property
