@@ -252,6 +252,23 @@ def test_that_a_grid_is_drawn_between_the_first_four_pictures(
     assert "four corners" in texts(ready.grid.side) and not ready.grid.add.isEnabled()
 
 
+def test_that_a_grid_is_not_exported_before_it_is_laid_out(
+    ready: ExplorePage, wait_for: WaitFor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(ready.context.toasts, "problem", said.append)
+    ready.go_part("grid")
+    ready.grid.side_field.set_value(5)
+    ready.grid.side_field.changed.emit(5)
+    assert not ready.grid.export.isEnabled() and "being laid out" in ready.grid.export.toolTip()
+    ready.grid.export_to(tmp_path / "early.png")  # the file was being chosen while the tray changed
+    wait_for(ready.grid.export.isEnabled)
+    assert len(said) == 1 and "being laid out" in said[0] and not (tmp_path / "early.png").exists()
+    ready.grid.export_to(tmp_path / "grid.png")
+    wait_for(lambda: (tmp_path / "grid.png").is_file())
+    assert len(said) == 1
+
+
 def test_that_a_walk_plays_rests_and_is_written(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
     ready.walk.frames.set_value(10)
     ready.go_part("walk")
