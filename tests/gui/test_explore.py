@@ -327,6 +327,35 @@ def test_that_the_same_seed_gives_the_same_generations(ready: ExplorePage, wait_
     assert lines[0] == lines[1]
 
 
+def test_that_stop_ends_the_map_and_nothing_that_a_part_waits_for(ready: ExplorePage, wait_for: WaitFor) -> None:
+    """Stop in the bar below belongs to the map; children on their way were lost with it, and waited for for ever."""
+    session, evolve = ready.desk.session, ready.evolve
+    ready.go_part("evolve")
+    wait_for(lambda: len(evolve.line) == 1)
+    session.begin_survey("imagined")
+    evolve.breed_from(evolve.line[0].picks[:2], seed=8)
+    work = ready.context.activity.work
+    assert work is not None and work.text == "Looking at the pictures" and not evolve.breed.isEnabled()
+    work.cancel()
+    wait_for(lambda: len(evolve.line) == 2 and evolve.afresh.isEnabled())
+    assert session.survey is None and ready.context.activity.work is None
+    ready.go_part("map")
+    wait_for(lambda: "neighbours" in session.maps)
+
+
+def test_that_stopping_a_model_that_is_being_opened_opens_nothing(ready: ExplorePage, wait_for: WaitFor) -> None:
+    session, run = ready.desk.session, ready.desk.session.run
+    session.open(run)
+    work = ready.context.activity.work
+    assert work is not None and work.text == "Opening the model"
+    work.cancel()
+    ready.context.studio.on_device(lambda: None).result(20)
+    ready.context.bridge.drain_all()
+    assert session.space is None and ready.context.activity.work is None
+    session.open(run)
+    wait_for(lambda: session.space is not None and len(ready.desk.picks) == 4)
+
+
 def test_that_a_dropped_picture_is_found_and_drawn_again(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
     file = tmp_path / f"{CANARY.replace('/', '')}.png"
     picture = np.full((8, 8), 90, np.uint8)

@@ -52,7 +52,7 @@ class Session(QObject):
     def __init__(self, context: UiContext, reader: Reader) -> None:
         super().__init__()
         self._context, self._reader = context, reader
-        self._turn = 0
+        self._turn = self._look = 0
         self._wanted: set[Layout] = set()
         self._in_work: set[Layout] = set()
         self.run = ""
@@ -78,6 +78,7 @@ class Session(QObject):
     def leave(self) -> None:
         """Let go of everything; jobs that go on end at their next step."""
         self._turn += 1
+        self._look += 1
         self.run, self.space, self.survey, self.maps, self.problem = "", None, None, {}, ""
         self._wanted, self._in_work = set(), set()
         self._report("", None)
@@ -101,9 +102,10 @@ class Session(QObject):
             self._wanted.discard(layout)
             self._in_work.add(layout)
             self._report(self.tr("Drawing the map"), 0.0)
-            told = self._teller(self._context.bridge.newest(self._guarded(self._mapping)))
+            told = self._teller(self._context.bridge.newest(self._while_looking(self._mapping)))
             future = self._reader.read(map_of, self._context.workspace, self.space, self.survey, layout, told)
-            self._context.bridge.ask(future, self._guarded(partial(self._mapped, layout)), self._guarded(self._failed))
+            mapped = self._while_looking(partial(self._mapped, layout))
+            self._context.bridge.ask(future, mapped, self._while_looking(self._failed))
 
     def do(
         self,
@@ -176,8 +178,8 @@ class Session(QObject):
 
     def _survey_on(self, surveyor: Surveyor) -> None:
         future = self._context.studio.on_device(surveyor.step)
-        answer = self._guarded(partial(self._stepped, surveyor))
-        self._context.bridge.ask(future, answer, self._guarded(self._failed))
+        answer = self._while_looking(partial(self._stepped, surveyor))
+        self._context.bridge.ask(future, answer, self._while_looking(self._failed))
 
     def _stepped(self, surveyor: Surveyor, done: bool) -> None:
         if not done:
@@ -201,11 +203,11 @@ class Session(QObject):
         self.mapped.emit()
 
     def _teller(self, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
-        """What the drawing of a map reports to; it ends when another space was opened meanwhile."""
-        turn = self._turn
+        """What the drawing of a map reports to; it ends when nobody waits for the map any more."""
+        look = self._look
 
         def told(done: int, total: int) -> None:
-            if turn != self._turn:
+            if look != self._look:
                 raise Cancelled
             tell(done, total)
 
@@ -220,9 +222,24 @@ class Session(QObject):
 
         return call
 
+    def _while_looking(self, function: Callable[..., None]) -> Callable[..., None]:
+        """For what comes of looking at the pictures or drawing the map, until somebody stops that."""
+        look = self._look
+
+        def call(*args: object) -> None:
+            if look == self._look:
+                function(*args)
+
+        return call
+
     def _stop(self) -> None:
-        """End looking at the pictures or drawing the map; showing the map again begins anew."""
-        self._turn += 1
+        """End what is reported to go on: opening the model, or looking at the pictures and drawing the map.
+
+        Whatever else was asked of an open space goes on: the parts wait for it. Showing the map again begins anew.
+        """
+        if self.space is None:
+            self._turn += 1
+        self._look += 1
         self._wanted, self._in_work = set(), set()
         self._report("", None)
 
