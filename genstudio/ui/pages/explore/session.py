@@ -40,6 +40,8 @@ class Asked:
 class Session(QObject):
     """One run at a time. Whatever comes back for one that was left meanwhile is dropped.
 
+    words: what is drawn from now on, said to a model that draws by words; None for nothing.
+
     `opened` says that another space is there (or none, and the `problem` why), `surveyed` that its pictures are,
     `mapped` that a layout is; `progressed` that `share` or `doing` changed.
     """
@@ -56,6 +58,7 @@ class Session(QObject):
         self._wanted: set[Layout] = set()
         self._in_work: set[Layout] = set()
         self.run = ""
+        self.words: str | None = None
         self.space: LatentSpace | None = None
         self.survey: Survey | None = None
         self.maps: dict[Layout, LatentMap] = {}
@@ -84,13 +87,26 @@ class Session(QObject):
         self._report("", None)
         self.opened.emit()
 
-    def begin_survey(self, source: Source | None = None) -> None:
-        """Find where the pictures lie, unless that is known or under way."""
-        if self.space is None or (self.survey is not None and source in (None, self.survey.source)) or self.doing:
+    @property
+    def outdated(self) -> bool:
+        """Whether the surveyed pictures were made up by other words than those of now."""
+        survey = self.survey
+        return survey is not None and survey.source == "imagined" and survey.text != self.words
+
+    def say(self, words: str | None) -> None:
+        """Draw by these words from now on. Making pictures up by the words before ends."""
+        self.words = words
+        if self.space is not None and self.doing and not self.space.encodes_quickly:
+            self._stop()
+
+    def begin_survey(self, source: Source | None = None, *, anew: bool = False) -> None:
+        """Find where the pictures lie, unless that is known (and not wanted `anew`) or under way."""
+        known = self.survey is not None and source in (None, self.survey.source) and not anew
+        if self.space is None or known or self.doing:
             return
         self.survey, self.maps = None, {}
         self._report(self.tr("Looking at the pictures"), 0.0)
-        self._survey_on(Surveyor(self._context.workspace, self.space, source))
+        self._survey_on(Surveyor(self._context.workspace, self.space, source, text=self.words))
 
     def want_map(self, layout: Layout) -> None:
         """Draw a map of the survey, now or as soon as it is there."""
@@ -142,11 +158,11 @@ class Session(QObject):
         self.do(lambda space: keep_points(workspace, space, points), kept)
 
     def point_at(self, index: int) -> Point:
-        """The point of a surveyed picture."""
+        """The point of a surveyed picture, drawn by the words of now."""
         from genstudio.jobs.surveying import point_at
 
         assert self.survey is not None and self.space is not None
-        return point_at(self.survey, index, self.space.heeds_labels, self.about(index))
+        return point_at(self.survey, index, self.space.heeds_labels, self.about(index)).saying(self.words)
 
     def label_of(self, place: int) -> int | None:
         """The label of a picture of the dataset, if it was surveyed and has one."""
