@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig, FieldKind, FieldSpec, describe, missing_runs, parse
 from genstudio.core.control import Control
 from genstudio.core.errors import ConfigError, FamilyError, GenStudioError
@@ -164,8 +165,10 @@ def _best_score(ws: Workspace, run: str, images_seen: int) -> float | None:
 
 
 def _copy_look(ws: Workspace, record: RunRecord) -> CopyLook:
-    """A look for copies at the pictures it shows; what it needs to know of the data is made when it first looks."""
-    return CopyLook(lambda: make_bench(ws, record.id, untold, never), record.budget)
+    """A look for copies at the pictures it draws; what it needs to know of the data is made when it first looks."""
+    spec = ws.project.dataset(record.dataset).spec
+    by_words = Ability.TEXT_CONDITION in able(ws.host.family(record.family), record.config, spec)
+    return CopyLook(lambda: make_bench(ws, record.id, untold, never), record.budget, by_words=by_words)
 
 
 def _diagnosing(ws: Workspace, record: RunRecord, recorder: Recorder) -> Guarding:

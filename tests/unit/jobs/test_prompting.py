@@ -1,31 +1,43 @@
 """Drawing by words, from a folder of captioned pictures to pictures with the prompt in their recipes."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
+import torch
+from torch import Tensor
 
 from genstudio.cli.parser import make_parser
 from genstudio.core.abilities import Ability
 from genstudio.core.errors import ConfigError, DataError
 from genstudio.core.recipe import Recipe
+from genstudio.core.settings import RunSettings
+from genstudio.evaluation.quality import divide
 from genstudio.generation.export import read_image, read_recipe
 from genstudio.generation.given import Given, first
 from genstudio.generation.paths import walk
 from genstudio.jobs.completing import CompleteRequest, complete
+from genstudio.jobs.copies import make_bench
 from genstudio.jobs.exploring import keep_points
 from genstudio.jobs.generating import GenerateRequest, InterpolateRequest, generate, interpolate, make_again
 from genstudio.jobs.loading import load
+from genstudio.jobs.quality import QualityRequest, measure_quality
+from genstudio.jobs.quality_words import basis
 from genstudio.jobs.restyling import RestyleRequest, restyle
 from genstudio.jobs.scenes import scene_points, scene_recipe
 from genstudio.jobs.space import LatentSpace
 from genstudio.jobs.surveying import map_of, point_at, survey_run
+from genstudio.jobs.training import create_run
 from genstudio.jobs.trays import read_tray, write_tray
 from genstudio.jobs.watching import never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.plugins import PluginHost
 from genstudio.store.records import SampleRecord
+from genstudio.training.learner import SampleRequest
+from genstudio_diffusion.config import DiffusionSampling
+from genstudio_diffusion.model import DiffusionLearner
 from tests import workshop
 from tests.word_runs import CAPTIONS, word_runs
 
@@ -163,6 +175,52 @@ def test_that_a_map_drawn_by_words_is_not_taken_for_another(studio: tuple[Worksp
     places = map_of(ws, space, told, "neighbours").places
     assert np.array_equal(map_of(ws, space, told, "neighbours").places, places)
     assert not np.array_equal(map_of(ws, space, plain, "neighbours").places, places)
+
+
+def test_that_quality_is_that_of_pictures_drawn_by_captions(
+    studio: tuple[Workspace, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws, drawing, silent = studio
+    asked: list[str] = []
+    draw = DiffusionLearner.sample
+
+    def heard(learner: DiffusionLearner, request: SampleRequest) -> Tensor:
+        asked.extend(request.texts or ())
+        return draw(learner, replace(request, options=DiffusionSampling(steps=1)))
+
+    monkeypatch.setattr(DiffusionLearner, "sample", heard)
+    found = measure_quality(ws, QualityRequest(drawing, samples=28), progress=untold, cancelled=never)
+    bench = make_bench(ws, drawing, untold, never)
+    places = divide(bench.training, bench.heldout, bench.dataset.fingerprint, 28).reference
+    assert bench.dataset.captions is not None and len(places) == 24 and set(bench.heldout) <= set(places)
+    captions = [bench.dataset.captions[place] for place in places]
+    assert asked == [*captions, *captions[:4]] and found.captions == 28
+    assert "by the captions of those pictures" in basis(found)
+    asked.clear()
+    plain = measure_quality(ws, QualityRequest(silent, samples=28), progress=untold, cancelled=never)
+    assert not asked and not plain.captions and "captions" not in basis(plain)
+
+
+def test_that_a_run_in_training_shows_pictures_by_captions_and_looks_for_copies_by_those_it_learned_from(
+    studio: tuple[Workspace, str, str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ws, drawing, silent = studio
+    asked: list[tuple[str, ...] | None] = []
+
+    def heard(learner: DiffusionLearner, request: SampleRequest) -> Tensor:
+        asked.append(request.texts)
+        return torch.zeros(len(request), *learner.space.shape)
+
+    monkeypatch.setattr(DiffusionLearner, "sample", heard)
+    for run, by_words in ((drawing, True), (silent, False)):
+        asked.clear()
+        trained = ws.project.run(run)
+        config = ws.host.family("diffusion").config_type(**trained.config).replaced({"images": 16})
+        again = create_run(ws, "diffusion", config, trained.dataset, RunSettings(preview_count=4, device="cpu"))
+        workshop.train(ws, again.id)
+        last = [texts for texts in asked if texts is not None][-2:]
+        assert all(set(texts) <= set(CAPTIONS.values()) for texts in last)
+        assert len(asked) == 2 + by_words  # before the first step, at the end, and for the copy check at the end
 
 
 def test_that_commands_that_draw_take_a_prompt() -> None:
