@@ -42,7 +42,7 @@ def _opened(arguments: argparse.Namespace) -> Iterator[tuple[Workspace, LatentSp
 def draw_map(arguments: argparse.Namespace, console: Console) -> Answer:
     """Say where the pictures of a run lie; with --out, paint the map."""
     with _opened(arguments) as (ws, space):
-        survey = _surveyed(ws, space, console, arguments.limit)
+        survey = _surveyed(ws, space, console, arguments.limit, space.words(arguments.prompt))
         console.say("Drawing the map.")
         found = map_of(ws, space, survey, arguments.layout)
         out = arguments.out
@@ -66,7 +66,7 @@ def walk(arguments: argparse.Namespace, console: Console) -> Answer:
     with _opened(arguments) as (ws, space):
         from genstudio.generation.paths import walk as way
 
-        stops = _stops(ws, space, arguments.at, arguments.stops, arguments.seed)
+        stops = _stops(ws, space, arguments, arguments.at, arguments.stops)
         pace: Pace = "resting" if arguments.rest else "even"
         points = way(stops, arguments.frames, closed=arguments.loop, pace=pace)
         frames = _drawn(space, points, console)
@@ -92,7 +92,7 @@ def grid(arguments: argparse.Namespace, console: Console) -> Answer:
     with _opened(arguments) as (ws, space):
         from genstudio.generation.paths import grid as square
 
-        corners = _stops(ws, space, arguments.at, 4, arguments.seed)
+        corners = _stops(ws, space, arguments, arguments.at, 4)
         if len(corners) != 4:
             raise ConfigError(f"A grid has four corners; {len(corners)} pictures were named with --at.")
         images = _drawn(space, square(corners, arguments.side), console)
@@ -114,9 +114,9 @@ def direction(arguments: argparse.Namespace, console: Console) -> Answer:
     from genstudio.jobs.exploring import keep_points
 
     with _opened(arguments) as (ws, space):
+        base = _stops(ws, space, arguments, [arguments.at] if arguments.at else [], 1)[0]
         survey = _surveyed(ws, space, console, arguments.limit)
         found = find(survey.latents, chosen_by_label(survey, arguments.label), arguments.kind)
-        base = _stops(ws, space, [arguments.at] if arguments.at else [], 1, arguments.seed)[0]
         amounts = [float(amount) for amount in np.linspace(-arguments.sigmas, arguments.sigmas, arguments.count)]
         points = [
             base.at(moved(base.flat, [found], [amount]), f"{base.about} → {arguments.label} {amount:+.2f}")
@@ -131,20 +131,24 @@ def direction(arguments: argparse.Namespace, console: Console) -> Answer:
     return Answer(table(rows), document | ({"out": str(arguments.out)} if arguments.out else {}))
 
 
-def _surveyed(ws: Workspace, space: LatentSpace, console: Console, limit: int) -> Survey:
-    return survey_run(ws, space, limit=limit, progress=console.progress, cancelled=lambda: False)
+def _surveyed(ws: Workspace, space: LatentSpace, console: Console, limit: int, text: str | None = None) -> Survey:
+    return survey_run(ws, space, limit=limit, text=text, progress=console.progress, cancelled=lambda: False)
 
 
-def _stops(ws: Workspace, space: LatentSpace, named: list[str], count: int, seed: int) -> list[Point]:
-    """The pictures named, or as many samples of a seed; a grid or a walk made here names all it was made from."""
-    if len(named) == 1 and (points := _scene(space, Path(named[0]))):
-        return points
-    if named:
-        return [_stop(ws, space, name) for name in named]
-    return [
-        _named(point, f"seed {seed} picture {index + 1}")
-        for index, point in enumerate(space.draw([(seed, index) for index in range(count)]))
-    ]
+def _stops(
+    ws: Workspace, space: LatentSpace, arguments: argparse.Namespace, named: list[str], count: int
+) -> list[Point]:
+    """The pictures named, or as many samples of a seed, drawn by the words of --prompt, or without it by their own.
+
+    A grid or a walk made here names all it was made from.
+    """
+    text, seed = space.words(arguments.prompt), arguments.seed
+    if not named:
+        points = space.draw([(seed, index) for index in range(count)], text=text)
+        return [_named(point, f"seed {seed} picture {index + 1}") for index, point in enumerate(points)]
+    points = _scene(space, Path(named[0])) if len(named) == 1 else []
+    points = points or [_stop(ws, space, name, text) for name in named]
+    return points if text is None else [point.saying(text) for point in points]
 
 
 def _scene(space: LatentSpace, file: Path) -> list[Point]:
@@ -157,13 +161,13 @@ def _scene(space: LatentSpace, file: Path) -> list[Point]:
     return scene_points(recipe)
 
 
-def _stop(ws: Workspace, space: LatentSpace, name: str) -> Point:
+def _stop(ws: Workspace, space: LatentSpace, name: str, text: str | None) -> Point:
     found = _STOP.fullmatch(name)
     if found and found[1] == "seed":
         number = int(found[2])
         if number >= 2**32:
             raise ConfigError("Choose a seed between 0 and 4,294,967,295.")
-        return _named(space.draw([(number, 0)])[0], name)
+        return _named(space.draw([(number, 0)], text=text)[0], name)
     if found:
         return space.project(dataset_picture(ws, space.checkpoint.run, int(found[2])), about=name)
     file = Path(name)

@@ -126,10 +126,14 @@ def _add_drawing(parser: argparse.ArgumentParser, *, count: int, labelled: bool 
     parser.add_argument("--batch", type=int, default=16, help="how many at once (default: 16)")
     if labelled:
         parser.add_argument("--label", help="make pictures of this label")
-        parser.add_argument("--prompt", metavar="WORDS", help="what to draw, for a run that draws by words")
+        _add_prompt(parser)
     _add_checkpoint(parser)
     parser.add_argument("--set", action="append", default=[], metavar="KEY=VALUE", help="change one sampling setting")
     parser.add_argument("--out", type=Path, help="a folder to write PNG files to, beside the project's own")
+
+
+def _add_prompt(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--prompt", metavar="WORDS", help="what to draw, for a run that draws by words")
 
 
 def _count(text: str) -> int:
@@ -254,6 +258,7 @@ def _map(places: Places) -> None:
     parser = _on_run(places, "map", explore.draw_map, "Say where the pictures of a run lie in its latent space.")
     parser.add_argument("--layout", choices=("neighbours", "axes"), default="neighbours", help="default: neighbours")
     parser.add_argument("--limit", type=_count, default=2000, help="pictures to look at (default: 2000)")
+    _add_prompt(parser)
     parser.add_argument("--out", type=Path, help="a PNG file to paint the map to")
     _add_checkpoint(parser)
 
@@ -289,6 +294,7 @@ def _direction(places: Places) -> None:
     parser.add_argument("--sigmas", type=float, default=3.0, help="how far to go each way (default: 3)")
     parser.add_argument("-n", "--count", type=_count, default=7, help="how many pictures (default: 7)")
     parser.add_argument("--limit", type=_count, default=2000, help="pictures to learn it from (default: 2000)")
+    _add_prompt(parser)
     parser.add_argument("--out", type=Path, help="a PNG file to write them to side by side")
     _add_checkpoint(parser)
 
@@ -298,6 +304,7 @@ def _add_stops(parser: argparse.ArgumentParser) -> None:
         "--at", action="append", default=[], metavar="IMAGE", help="a picture file, data:12 or seed:7; may be repeated"
     )
     parser.add_argument("--seed", type=int, default=0, help="without --at: the seed of the pictures by chance")
+    _add_prompt(parser)
 
 
 def _demo(places: Places) -> None:

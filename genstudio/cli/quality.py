@@ -62,6 +62,8 @@ def _warnings(found: list[Quality | None]) -> list[str]:
     lines = ["A run without figures was not measured yet: genstudio evaluate RUN."] if None in found else []
     if len({(one.fingerprint, one.features, one.compared) for one in measured}) > 1:
         lines.append("These figures are of different datasets, features or numbers of pictures; do not compare them.")
+    if len({bool(one.captions) for one in measured}) > 1:
+        lines.append("Runs that draw by words were given captions of your pictures, the others nothing.")
     return lines
 
 

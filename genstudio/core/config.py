@@ -47,8 +47,9 @@ class FieldSpec:
     """One field of a config, described for people.
 
     `low` and `high` are inclusive bounds or None. `log` asks for a logarithmic slider. `ability` is set for fields
-    of kind RUN: the field holds the id of a finished run that has this ability. `only_with` is set for fields that are
-    of no use where a run has not got the ability.
+    of kind RUN: the field holds the id of a finished run that has this ability, and with `same_pictures` one that was
+    trained on pictures of the same size and colour mode. `only_with` is set for fields that are of no use where a run
+    has not got the ability.
     """
 
     name: str
@@ -64,6 +65,7 @@ class FieldSpec:
     optional: bool = False
     choices: tuple[Choice, ...] = ()
     ability: Ability | None = None
+    same_pictures: bool = False
     only_with: Ability | None = None
 
 
@@ -79,20 +81,22 @@ def knob(
     advanced: bool = False,
     choices: Mapping[str, str] | None = None,
     run_with: Ability | None = None,
+    same_pictures: bool = False,
     only_with: Ability | None = None,
 ) -> Any:
     """Declare one field of a config.
 
     `help` is one plain sentence saying what turning the knob does. `choices` maps every value of a Literal field to
     its sentence. `run_with` makes a field refer to a finished run that has this ability: a `str | None` field may do
-    without, a `str` field begins as "" and must be chosen before training starts. `only_with` hides a knob of
-    generating where the run has not got this ability.
+    without, a `str` field begins as "" and must be chosen before training starts. `same_pictures` leaves only runs on
+    pictures of the same size and colour mode as those to learn from. `only_with` hides a knob of generating where the
+    run has not got this ability.
     """
     extra: dict[str, Any] = {"unit": unit, "log": log, "advanced": advanced}
     if choices is not None:
         extra["choices"] = dict(choices)
     if run_with is not None:
-        extra["run_with"] = run_with.value
+        extra |= {"run_with": run_with.value, "same_pictures": same_pictures}
     if only_with is not None:
         extra["only_with"] = only_with.value
     return Field(default=default, title=title, description=help, ge=low, le=high, json_schema_extra=extra)
@@ -220,6 +224,7 @@ def _describe(name: str, info: FieldInfo) -> FieldSpec:
         optional=optional,
         choices=tuple(Choice(value, helps.get(value, "")) for value in values),
         ability=Ability(extra["run_with"]) if "run_with" in extra else None,
+        same_pictures=extra.get("same_pictures", False),
         only_with=Ability(extra["only_with"]) if "only_with" in extra else None,
     )
 

@@ -46,6 +46,10 @@ class DataSpec(BaseModel):
         """The same, for somebody who has no use for labels."""
         return self.model_copy(update={"classes": (), "unlabelled": 0})
 
+    def has_pictures_like(self, other: "DataSpec") -> bool:
+        """Whether its pictures have the size and the colour mode of another dataset's."""
+        return (self.channels, self.height, self.width) == (other.channels, other.height, other.width)
+
     @property
     def dimensions(self) -> int:
         """Numbers in one example: pixels times channels, or tokens."""

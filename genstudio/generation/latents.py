@@ -10,6 +10,7 @@ from torch import Tensor
 from genstudio.core.config import SamplingConfig
 from genstudio.core.errors import FamilyError
 from genstudio.generation.points import Latents, Point
+from genstudio.generation.sample import texts_of
 from genstudio.training.learner import Interpolates, Learner, SampleRequest, Watch, unwatched
 from genstudio.training.noise import Noise
 from genstudio.training.previews import evaluating, to_uint8
@@ -24,14 +25,16 @@ def draw_points(
     options: SamplingConfig,
     label: int | None,
     device: torch.device | str,
+    text: str | None = None,
 ) -> list[Point]:
-    """Draw a point for each (seed, index): where the sample of that seed and index lies."""
+    """Draw a point for each (seed, index): where the sample of that seed and index lies. text: what all show."""
     space = _space(learner)
     labels = None if label is None else torch.full((len(streams),), label, dtype=torch.int64, device=device)
-    request = SampleRequest(Noise.of(streams, device), labels, options)
+    request = SampleRequest(Noise.of(streams, device), labels, options, texts=texts_of(text, len(streams)))
     with evaluating(learner):
         latents = space.draw_latents(request).float().cpu().numpy()
-    return [Point(latent.copy(), label, stream) for latent, stream in zip(latents, streams, strict=True)]
+    named = zip(latents, streams, strict=True)
+    return [Point(latent.copy(), label, stream, text=text) for latent, stream in named]
 
 
 def encode(learner: Learner, images: NDArray[np.uint8], device: torch.device | str) -> NDArray[np.float32]:
@@ -74,7 +77,10 @@ def _decoded(
 ) -> Tensor:
     labels = [point.label for point in points if point.label is not None]
     asked = torch.tensor(labels, dtype=torch.int64, device=device) if labels else None
-    request = SampleRequest(Noise.of([point.stream for point in points], device), asked, options, watch)
+    said = any(point.text is not None for point in points)
+    texts = tuple(point.text or "" for point in points) if said else None
+    noise = Noise.of([point.stream for point in points], device)
+    request = SampleRequest(noise, asked, options, watch, texts=texts)
     space.draw_latents(request)  # moves the streams to where decoding goes on with them
     return space.decode(torch.from_numpy(np.stack([point.latent for point in points])).to(device), request)
 

@@ -42,7 +42,7 @@ def stretches(stops: int, frames: int, *, closed: bool, pace: Pace = "even") -> 
 
 
 def walk(stops: Sequence[Point], frames: int, *, closed: bool = False, pace: Pace = "even") -> list[Point]:
-    """Go past the stops along great circles; what is asked for at a place is the label of the nearer stop.
+    """Go past the stops along great circles; a place is asked for the label and the words of the nearer stop.
 
     Noise that a family adds while decoding stays that of the first stop.
     """
@@ -55,7 +55,7 @@ def grid(corners: Sequence[Point], side: int) -> list[Point]:
     """Fill a square of side x side points between four corners (top left, top right, bottom left, bottom right).
 
     Each row goes along a great circle from a point of the left edge to one of the right edge (bilinear slerp). The
-    corners are the given points to the bit; a point's label and noise are those of the nearest corner.
+    corners are the given points to the bit; a point's label, words and noise are those of the nearest corner.
     """
     top_left, top_right, bottom_left, bottom_right = (_tensor(corner) for corner in corners)
     shares = torch.linspace(0, 1, side)
@@ -75,7 +75,7 @@ def _is_corner(row: int, column: int, side: int) -> bool:
 def _between(stops: Sequence[Point], flat: list[Tensor], way: Stretch) -> Point:
     latent = slerp(flat[way.start], flat[way.end], torch.tensor([way.share]))[0]
     nearer = stops[way.start if way.share < 0.5 else way.end]
-    return Point(latent.numpy().reshape(nearer.latent.shape), nearer.label, stops[0].stream)
+    return Point(latent.numpy().reshape(nearer.latent.shape), nearer.label, stops[0].stream, text=nearer.text)
 
 
 def _tensor(point: Point) -> Tensor:

@@ -4,7 +4,7 @@ import base64
 import binascii
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,18 +26,24 @@ class Point:
 
     latent: float32, of the shape the family works with (for one picture). label: what the picture there is asked to be,
     a number of a class, where a family heeds that while decoding. stream: the (seed, index) of the noise that a family
-    may add while decoding. about: where it came from, in words.
+    may add while decoding. about: where it came from, in words. text: what the picture there is to show, in words where
+    a family draws by them.
     """
 
     latent: NDArray[np.float32]
     label: int | None = None
     stream: tuple[int, int] = (0, 0)
     about: str = field(default="", compare=False)
+    text: str | None = None
 
     def at(self, latent: NDArray[np.float32], about: str = "") -> "Point":
         """The point with another latent, (D,) or of its own shape."""
         moved = np.ascontiguousarray(latent, dtype=np.float32).reshape(self.latent.shape)
-        return Point(moved, self.label, self.stream, about or self.about)
+        return replace(self, latent=moved, about=about or self.about)
+
+    def saying(self, text: str | None) -> "Point":
+        """The point with other words, None for none."""
+        return replace(self, text=text)
 
     @property
     def flat(self) -> NDArray[np.float32]:

@@ -1,6 +1,6 @@
 """Drawing samples in chunks: the same seed, index and chunk give the same bits."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -36,18 +36,21 @@ def sample(
     watch: Watch = unwatched,
     look: Watch = unwatched,
     embedding: NDArray[np.float32] | None = None,
-    text: str | None = None,
+    text: str | Sequence[str] | None = None,
 ) -> Iterator[Generated]:
     """Draw `count` samples, `batch` at a time. Raises `FamilyError` for a learner that cannot, and `Cancelled`.
 
-    embedding: (D,), what is known of all of them besides the label, or None. text: what all of them show, or None.
+    embedding: (D,), what is known of all of them besides the label, or None. text: what all of them show, or what each
+    of them does, "" for anything, or None.
     `watch` hears how far the whole has come, in thousandths of a picture; `look` hears what the family tells of the
     chunk in hand, with the pictures so far.
     """
+    texts = texts_of(text, count)
     for start in range(0, count, batch):
         indices = range(start, min(start + batch, count))
         told = share_of_whole(watch, look, indices, count)
-        yield _chunk(learner, seed, indices, options, label, device, told, embedding, text)
+        own = None if texts is None else texts[start : indices.stop]
+        yield _chunk(learner, seed, indices, options, label, device, told, embedding, own)
         told(1, 1)
 
 
@@ -65,7 +68,8 @@ def sample_chunk_of(
     """Draw again the chunk in which a recipe's sample was made; its bits are those of the first time."""
     start = recipe.index - recipe.index % recipe.batch
     indices = range(start, min(start + recipe.batch, recipe.count))
-    return _chunk(learner, recipe.seed, indices, options, label, device, watch, embedding, text)
+    texts = texts_of(text, len(indices))
+    return _chunk(learner, recipe.seed, indices, options, label, device, watch, embedding, texts)
 
 
 def _chunk(
@@ -77,21 +81,20 @@ def _chunk(
     device: torch.device | str,
     watch: Watch,
     embedding: NDArray[np.float32] | None,
-    text: str | None,
+    texts: tuple[str, ...] | None,
 ) -> Generated:
     if not isinstance(learner, Samples):
         raise FamilyError("This model cannot generate pictures from nothing.")
     labels = None if label is None else torch.full((len(indices),), label, dtype=torch.int64, device=device)
     told = None if embedding is None else torch.from_numpy(embedding).to(device).expand(len(indices), -1)
-    noise, texts = Noise(seed, indices, device), texts_of(text, len(indices))
-    request = SampleRequest(noise, labels, options, watch, told, texts)
+    request = SampleRequest(Noise(seed, indices, device), labels, options, watch, told, texts)
     with evaluating(learner):
         return Generated(to_uint8(learner.sample(request)), indices)
 
 
-def texts_of(text: str | None, count: int) -> tuple[str, ...] | None:
-    """The same text for as many pictures."""
-    return None if text is None else (text,) * count
+def texts_of(text: str | Sequence[str] | None, count: int) -> tuple[str, ...] | None:
+    """A text for each of as many pictures: the same, or those given."""
+    return (text,) * count if isinstance(text, str) else None if text is None else tuple(text)
 
 
 def share_of_whole(watch: Watch, look: Watch, indices: range, count: int) -> Watch:

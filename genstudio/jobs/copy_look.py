@@ -1,4 +1,4 @@
-"""Looking for copies while a run trains: how many of the pictures it shows are nearly one it learns from."""
+"""Looking for copies while a run trains: how many of the pictures it draws are nearly one it learns from."""
 
 import time
 from collections.abc import Callable, Mapping
@@ -10,6 +10,8 @@ from genstudio.jobs.copies import Bench
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from genstudio.training.loop import Recall
 
 NEAR_COPIES = "near_copies"
 """The name of the share among a run's figures."""
@@ -25,23 +27,26 @@ class CopyLook:
     """A `Look` of the training loop at the pictures drawn from nothing.
 
     `bench` is asked for once; what it needs to know of the data costs seconds. `budget` is the run's length in images:
-    at its end the pictures are looked at whatever it costs.
+    at its end the pictures are looked at whatever it costs. Those that are shown are drawn by captions it has never
+    read, where it draws `by_words`: then others are drawn for this, by captions it learned from.
     """
 
-    def __init__(self, bench: Callable[[], Bench], budget: int) -> None:
-        self._ask, self._budget = bench, budget
+    def __init__(self, bench: Callable[[], Bench], budget: int, *, by_words: bool = False) -> None:
+        self._ask, self._budget, self._by_words = bench, budget, by_words
         self._bench: Bench | None = None
         self._cannot = False
         self._begun, self._spent = time.perf_counter(), 0.0
 
-    def __call__(self, images_seen: int, shown: "Mapping[str, NDArray[np.uint8]]") -> Mapping[str, float]:
-        """Return the share of near copies among the pictures uint8 (N, H, W, C) called "samples", if it is time."""
-        pictures = shown.get(_SAMPLES)
-        if pictures is None or self._cannot or not self._is_due(images_seen):
+    def __call__(
+        self, images_seen: int, shown: "Mapping[str, NDArray[np.uint8]]", recall: "Recall"
+    ) -> Mapping[str, float]:
+        """Return the share of near copies among pictures uint8 (N, H, W, C) drawn from nothing, if it is time."""
+        if _SAMPLES not in shown or self._cannot or not self._is_due(images_seen):
             return {}
         began = time.perf_counter()
         try:
-            return self._looked(pictures)
+            drawn = recall() if self._by_words else shown[_SAMPLES]
+            return {} if drawn is None else self._looked(drawn)
         finally:
             self._spent += time.perf_counter() - began
 

@@ -9,6 +9,7 @@ from genstudio.core.errors import DataError
 from genstudio.core.recipe import Recipe
 from genstudio.generation.points import Point, packed
 from genstudio.jobs.keeping import device_of, first_recipe, keep
+from genstudio.jobs.prompting import prompted
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.space import EXPLORED, LatentSpace, point_of
 from genstudio.jobs.workspace import Workspace
@@ -57,4 +58,4 @@ def _recipe(ws: Workspace, loaded: Loaded, point: Point) -> Recipe:
     label = None if point.label is None else loaded.header.spec.classes[point.label]
     extra = {**packed(point.latent), "stream": index, "about": point.about[:_LONGEST_ABOUT]}
     recipe = first_recipe(ws, loaded, EXPLORED, seed, 1, 1, label, {})
-    return recipe.model_copy(update={"extra": extra})
+    return prompted(loaded, recipe.model_copy(update={"extra": extra}), point.text)

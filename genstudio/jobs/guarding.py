@@ -89,7 +89,7 @@ class LearnsByHeart:
 
 
 def copies(history: History) -> Verdict | None:
-    """Many of the pictures it shows are nearly training pictures: said once several looks find it, or one for sure."""
+    """Many of the pictures it draws are nearly training pictures: said once several looks find it, or one for sure."""
     shares = [value for _, value in history.curves.get(NEAR_COPIES, [])[-_LATEST:]]
     share = fmean(shares) if shares else 0.0
     if not shares or shares[-1] < _COPIES or share < (_COPIES if len(shares) > 1 else _ALL_AT_ONCE):
@@ -97,7 +97,7 @@ def copies(history: History) -> Verdict | None:
     return Verdict(
         COPYING,
         "It has begun to copy your pictures.",
-        f"Of the pictures it shows {share_words(share)} are near copies of training pictures; of new pictures hardly "
+        f"Of the pictures it draws {share_words(share)} are near copies of training pictures; of new pictures hardly "
         "one in 100 would be.",
         "Give it more pictures, turn on augmentation where the model offers it, or stop it and generate from the best "
         "checkpoint.",

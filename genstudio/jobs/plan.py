@@ -60,7 +60,7 @@ def carry_out(
     emit: Emit,
     control: Control,
     host: "Callable[[CheckpointHeader], Host]",
-    look: "Look" = lambda _clock, _shown: {},
+    look: "Look" = lambda _clock, _shown, _recall: {},
 ) -> Finished:
     """Train by the plan. Raises `GenStudioError` when it cannot begin; once begun, failures are a `Finished`.
 

@@ -13,25 +13,29 @@ LONGEST = 1000
 
 
 def prompted(loaded: Loaded, recipe: Recipe, prompt: str | None, name: str = PROMPT) -> Recipe:
-    """A recipe that says what to draw, or the same where nothing is said.
+    """A recipe that says what to draw, or the same where nothing is said. Raises `ConfigError` like `said`."""
+    words = said(loaded.abilities, prompt, name)
+    return recipe if words is None else recipe.model_copy(update={"extra": recipe.extra | {name: words}})
+
+
+def said(abilities: frozenset[Ability], prompt: str | None, name: str = PROMPT) -> str | None:
+    """What somebody typed as it is told to a run of these abilities, None for nothing.
 
     Raises `ConfigError` when the run does not draw by words, or there are too many of them.
     """
     words = " ".join((prompt or "").split())
-    if not words:
-        return recipe
-    told = recipe.model_copy(update={"extra": recipe.extra | {name: words}})
-    prompt_of(loaded, told, name)
-    return told
+    return _understood(abilities, words, name) if words else None
 
 
 def prompt_of(loaded: Loaded, recipe: Recipe, name: str = PROMPT) -> str | None:
-    """What a recipe says to draw. Raises `ConfigError` like `prompted`."""
+    """What a recipe says to draw. Raises `ConfigError` like `said`."""
     words = recipe.extra.get(name)
-    if words is None:
-        return None
+    return None if words is None else _understood(loaded.abilities, words, name)
+
+
+def _understood(abilities: frozenset[Ability], words: object, name: str) -> str:
     problem = ""
-    if Ability.TEXT_CONDITION not in loaded.abilities:
+    if Ability.TEXT_CONDITION not in abilities:
         problem = (
             "This run cannot draw by words. Train one on pictures with captions, with a run that matches words chosen "
             "as “Words from”."

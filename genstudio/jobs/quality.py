@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from genstudio.evaluation.copies import Matches
+    from genstudio.evaluation.quality import Division
     from genstudio.training.learner import Watch
 
 SAMPLES = 500
@@ -94,8 +95,9 @@ class Copies(_Record):
 class Quality(_Record):
     """All that was measured of a run at one checkpoint.
 
-    samples: pictures generated. compared: of them and of the reference, in `figures`; `unseen` of the reference were
-    never trained on. usual: the same figures of as many real pictures that are not in the reference.
+    samples: pictures generated; `captions` of them were drawn by a caption of the reference. compared: of them and of
+    the reference, in `figures`; `unseen` of the reference were never trained on. usual: the same figures of as many
+    real pictures that are not in the reference.
     """
 
     format: int = 1
@@ -112,6 +114,7 @@ class Quality(_Record):
     copies: Copies
     sampling_seconds: float
     measuring_seconds: float
+    captions: int = Field(default=0, ge=0)
 
 
 class _Compared(TypedDict):
@@ -127,20 +130,26 @@ def measure_quality(
 ) -> Quality:
     """Generate pictures with a run and compare them with its dataset; what comes of it is kept with the run.
 
-    The same checkpoint, seed and count give the same figures. Raises `FamilyError` for a model that cannot generate
-    pictures from nothing, `DataError` for a dataset that is too small or gone, `CheckpointError`, `Cancelled`.
+    The same checkpoint, seed and count give the same figures. A run that draws by words is given the captions of the
+    pictures it is compared with, held-out ones first. Raises `FamilyError` for a model that cannot generate pictures
+    from nothing, `DataError` for a dataset that is too small or gone, `CheckpointError`, `Cancelled`.
     """
+    from genstudio.evaluation.quality import divide
+
     record = ws.project.run(request.run)
     loaded = load(ws, record.id, request.checkpoint)
     if Ability.SAMPLE not in loaded.abilities:
         raise FamilyError(f"{loaded.family.title} makes no pictures from nothing, so there are none to judge.")
     stages = _stages(progress)
     began = time.monotonic()
-    pixels = _generated(loaded, request, next(stages), cancelled)
-    generated = time.monotonic()
     bench = make_bench(ws, record.id, next(stages), cancelled)
+    division = divide(bench.training, bench.heldout, bench.dataset.fingerprint, request.samples)
+    texts = _captions(loaded, bench, division, request.samples)
+    prepared = time.monotonic()
+    pixels = _generated(loaded, request, texts, next(stages), cancelled)
+    generated = time.monotonic()
     matches = bench.finder.match(pixels, watch=Watcher(len(pixels), next(stages), cancelled))
-    compared = _compared(bench, pixels, Watcher(4, next(stages), cancelled))
+    compared = _compared(bench, division, pixels, Watcher(4, next(stages), cancelled))
     quality = Quality(
         images_seen=loaded.checkpoint.images_seen,
         checkpoint=loaded.checkpoint.sha256,
@@ -149,8 +158,9 @@ def measure_quality(
         samples=len(pixels),
         **compared,
         copies=_copies(bench, matches),
-        sampling_seconds=generated - began,
-        measuring_seconds=time.monotonic() - generated,
+        sampling_seconds=generated - prepared,
+        measuring_seconds=prepared - began + time.monotonic() - generated,
+        captions=sum(bool(text.strip()) for text in texts or ()),
     )
     _keep(ws.project, record.id, quality, bench, pixels)
     return quality
@@ -178,7 +188,7 @@ def read_pairs(project: Project, run: str, quality: Quality) -> "list[tuple[NDAr
 
 def _stages(progress: Told) -> Iterator[Told]:
     """One after the other, what tells of a stage as a share of the whole, in thousandths."""
-    for begin, end in pairwise((0, 500, 700, 850, 1000)):
+    for begin, end in pairwise((0, 200, 700, 850, 1000)):
         yield _stage(progress, begin, end)
 
 
@@ -186,10 +196,23 @@ def _stage(progress: Told, begin: int, end: int) -> Told:
     return lambda done, total: progress(begin + (end - begin) * done // max(total, 1), 1000)
 
 
+def _captions(loaded: Loaded, bench: Bench, division: "Division", count: int) -> list[str] | None:
+    """The captions of the pictures a run is compared with, again from the first where there are fewer."""
+    captions = bench.dataset.captions
+    if captions is None or Ability.TEXT_CONDITION not in loaded.abilities:
+        return None
+    places = division.reference.tolist()
+    return [captions[places[index % len(places)]] for index in range(count)]
+
+
 def _generated(
-    loaded: Loaded, request: QualityRequest, progress: Told, cancelled: Callable[[], bool]
+    loaded: Loaded,
+    request: QualityRequest,
+    texts: list[str] | None,
+    progress: Told,
+    cancelled: Callable[[], bool],
 ) -> "NDArray[np.uint8]":
-    """Generated pictures, uint8 (N, C, H, W)."""
+    """Generated pictures, uint8 (N, C, H, W), each by its text where there are any."""
     import numpy as np
 
     from genstudio.generation.sample import sample
@@ -203,18 +226,18 @@ def _generated(
         label=None,
         device=device_of(loaded),
         watch=Watcher(request.samples, progress, cancelled),
+        text=texts,
     )
     return np.concatenate([chunk.images for chunk in chunks]).transpose(0, 3, 1, 2)
 
 
-def _compared(bench: Bench, pixels: "NDArray[np.uint8]", watch: "Watch") -> "_Compared":
+def _compared(bench: Bench, division: "Division", pixels: "NDArray[np.uint8]", watch: "Watch") -> "_Compared":
     from genstudio.evaluation.appearance import as_seen
     from genstudio.evaluation.features import NAME, Features
     from genstudio.evaluation.parts import part_of
-    from genstudio.evaluation.quality import divide, measure_likeness
+    from genstudio.evaluation.quality import measure_likeness
 
     memory = bench.dataset.memory
-    division = divide(bench.training, bench.heldout, bench.dataset.fingerprint, len(pixels))
     reference, control = memory[division.reference], memory[division.control]
     features = Features.fit(as_seen(memory[division.others]))
     figures = measure_likeness(pixels[: division.count], reference, features, watch=part_of(watch, 0, 4))

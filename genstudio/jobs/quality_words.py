@@ -74,9 +74,10 @@ def basis(quality: Quality) -> str:
         if quality.unseen == quality.compared
         else f"{words.count(quality.unseen)} of which it was never trained on"
     )
+    by = " It drew them by the captions of those pictures." if quality.captions else ""
     return (
         f"{words.count(quality.samples)} pictures made at {words.count(quality.images_seen)} images seen, "
-        f"compared with {words.count(quality.compared)} of yours, {unseen}."
+        f"compared with {words.count(quality.compared)} of yours, {unseen}.{by}"
     )
 
 

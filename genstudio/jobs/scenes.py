@@ -11,6 +11,7 @@ from genstudio.core.errors import DataError
 from genstudio.core.recipe import Recipe
 from genstudio.generation.points import MOST_NUMBERS, Point, packed, unpacked
 from genstudio.jobs.keeping import first_recipe
+from genstudio.jobs.prompting import LONGEST
 from genstudio.jobs.space import LatentSpace
 from genstudio.jobs.workspace import Workspace
 
@@ -19,6 +20,7 @@ SCENES = ("explore-grid", "explore-walk")
 """The abilities written into recipes of exported grids and walks."""
 
 _MOST_POINTS = 64
+_LONGEST_ABOUT = 100
 
 
 def scene_recipe(
@@ -37,7 +39,10 @@ def scene_recipe(
         return None
     labels = ",".join("" if point.label is None else str(point.label) for point in points)
     streams = ",".join(f"{seed}:{index}" for seed, index in (point.stream for point in points))
-    extra = {**packed(latents), "labels": labels, "streams": streams, "abouts": _written(points), **how}
+    abouts = _written([point.about[:_LONGEST_ABOUT] for point in points])
+    extra = {**packed(latents), "labels": labels, "streams": streams, "abouts": abouts, **how}
+    if any(point.text for point in points):
+        extra["prompts"] = _written([point.text or "" for point in points])
     return first_recipe(ws, space.loaded(), scene, 0, 1, 1, None, {}).model_copy(update={"extra": extra})
 
 
@@ -47,18 +52,25 @@ def scene_points(recipe: Recipe) -> list[Point]:
     try:
         labels = [None if text == "" else int(text) for text in str(recipe.extra["labels"]).split(",")]
         streams = [_stream(text) for text in str(recipe.extra["streams"]).split(",")]
-        abouts = base64.b64decode(str(recipe.extra["abouts"]), validate=True).decode().split("\n")
-        if not len(latents) == len(labels) == len(streams) == len(abouts) <= _MOST_POINTS:
+        abouts = _lines(recipe.extra["abouts"])
+        prompts = _lines(recipe.extra["prompts"]) if "prompts" in recipe.extra else [""] * len(abouts)
+        if not len(latents) == len(labels) == len(streams) == len(abouts) == len(prompts) <= _MOST_POINTS:
+            raise ValueError
+        if max(map(len, prompts)) > LONGEST:
             raise ValueError
     except (KeyError, ValueError, binascii.Error):
         raise DataError("The recipe inside this file names no points of a model: it was changed.") from None
-    named = zip(latents, labels, streams, abouts, strict=True)
-    return [Point(latent.copy(), label, stream, about) for latent, label, stream, about in named]
+    named = zip(latents, labels, streams, abouts, prompts, strict=True)
+    return [Point(latent.copy(), label, stream, about, text or None) for latent, label, stream, about, text in named]
 
 
-def _written(points: Sequence[Point]) -> str:
-    lines = "\n".join(point.about.replace("\n", " ")[:100] for point in points)
+def _written(texts: Sequence[str]) -> str:
+    lines = "\n".join(text.replace("\n", " ") for text in texts)
     return base64.b64encode(lines.encode()).decode()
+
+
+def _lines(written: object) -> list[str]:
+    return base64.b64decode(str(written), validate=True).decode().split("\n")
 
 
 def _stream(text: str) -> tuple[int, int]:

@@ -10,6 +10,7 @@ from genstudio.core.recipe import Recipe
 from genstudio.generation.points import Point, unpacked
 from genstudio.jobs.keeping import device_of, label_number
 from genstudio.jobs.loading import load
+from genstudio.jobs.prompting import prompt_of, said
 from genstudio.jobs.shelf import Loaded
 from genstudio.jobs.workspace import Workspace
 
@@ -40,6 +41,8 @@ class LatentSpace:
         self.fingerprint = loaded.header.fingerprint
         self.heeds_labels = Ability.CLASS_CONDITION in loaded.abilities
         self.encodes_quickly = Ability.RECONSTRUCT in loaded.abilities
+        self.heeds_words = Ability.TEXT_CONDITION in loaded.abilities
+        self._abilities = loaded.abilities
         self._options: SamplingConfig = loaded.family.sampling_type()
 
     @classmethod
@@ -60,13 +63,20 @@ class LatentSpace:
         ready = self._ws.shelf.take(self.checkpoint.sha256, self._place)
         return ready or load(self._ws, self.checkpoint.run, self.checkpoint.images_seen)
 
-    def draw(self, streams: Sequence[tuple[int, int]], label: str | None = None) -> list[Point]:
-        """Draw a point for each (seed, index): where the sample of that seed and index lies."""
+    def words(self, prompt: str | None) -> str | None:
+        """What somebody typed as this model is told it, None for nothing. Raises `ConfigError` like `said`."""
+        return said(self._abilities, prompt)
+
+    def draw(
+        self, streams: Sequence[tuple[int, int]], label: str | None = None, text: str | None = None
+    ) -> list[Point]:
+        """Draw a point for each (seed, index): where the sample of that seed and index lies. text: what it shows."""
         from genstudio.generation.latents import draw_points
 
         loaded = self.loaded()
         number = label_number(loaded, label)
-        return draw_points(loaded.learner, streams, options=self._options, label=number, device=device_of(loaded))
+        device = device_of(loaded)
+        return draw_points(loaded.learner, streams, options=self._options, label=number, device=device, text=text)
 
     def decode(self, points: Sequence[Point]) -> "NDArray[np.uint8]":
         """Draw the pictures at points, uint8 (N, H, W, C)."""
@@ -108,15 +118,17 @@ class LatentSpace:
             options=parse(loaded.family.sampling_type, recipe.options),
             label=label_number(loaded, recipe.label),
             device=device_of(loaded),
+            text=prompt_of(loaded, recipe),
         )[0]
         return point.at(point.latent, about)
 
 
 def point_of(loaded: Loaded, recipe: Recipe, about: str = "") -> Point:
-    """The point that the recipe of an explored picture names. Raises `DataError` when that cannot be."""
+    """The point that the recipe of an explored picture names. Raises `DataError` or `ConfigError` when it cannot be."""
     latent = unpacked(recipe.extra)
     index = recipe.extra.get("stream") or 0
     if not isinstance(index, int) or not 0 <= index < 2**32:
         raise DataError("The recipe inside this picture cannot be right: it was changed.")
     label = label_number(loaded, recipe.label)
-    return Point(latent, label, (recipe.seed, index), about or str(recipe.extra.get("about") or ""))
+    said_of = about or str(recipe.extra.get("about") or "")
+    return Point(latent, label, (recipe.seed, index), said_of, prompt_of(loaded, recipe))

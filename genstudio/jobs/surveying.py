@@ -41,6 +41,7 @@ class Survey:
 
     latents: float32 (N, D). shape: that of one latent. pictures: uint8 (N, H, W, C). labels: int64 (N,), numbers of
     classes, or None. indices: int64 (N,), places in the dataset, or indices of the samples of seed 0. names: one each.
+    text: what made-up pictures were to show, in words.
     """
 
     source: Source
@@ -51,6 +52,7 @@ class Survey:
     indices: "NDArray[np.int64]"
     names: tuple[str, ...]
     classes: tuple[str, ...]
+    text: str | None = None
 
     def __len__(self) -> int:
         return len(self.latents)
@@ -63,12 +65,21 @@ class Survey:
 class Surveyor:
     """Surveys a space in steps short enough to be done between two of training.
 
-    `step` belongs to the device's thread; it returns whether all is done, and then there is a `result`.
+    `step` belongs to the device's thread; it returns whether all is done, and then there is a `result`. Pictures of the
+    data lie where they lie; what is made up is drawn by `text`, and then asked for no label besides.
     """
 
-    def __init__(self, ws: Workspace, space: LatentSpace, source: Source | None = None, limit: int = MOST_PICTURES):
+    def __init__(
+        self,
+        ws: Workspace,
+        space: LatentSpace,
+        source: Source | None = None,
+        limit: int = MOST_PICTURES,
+        text: str | None = None,
+    ) -> None:
         self._ws, self._space, self._limit = ws, space, limit
         self.source: Source = source or ("data" if space.encodes_quickly else "imagined")
+        self._text = text if self.source == "imagined" else None
         self._dataset: ImageDataset | None = None
         self._indices: list[int] | None = None
         self._latents: list[NDArray[np.float32]] = []
@@ -128,13 +139,13 @@ class Surveyor:
         if self._classes:
             points = [self._space.draw([(0, index)], self._label(index))[0] for index in some]
         else:
-            points = self._space.draw([(0, index) for index in some])
+            points = self._space.draw([(0, index) for index in some], text=self._text)
         return np.stack([point.latent for point in points]), self._space.decode(points)
 
     @property
     def _classes(self) -> tuple[str, ...]:
         """The labels that made-up pictures are asked to have."""
-        return self._space.spec.classes if self._space.heeds_labels else ()
+        return self._space.spec.classes if self._space.heeds_labels and self._text is None else ()
 
     def _label(self, index: int) -> str:
         """All labels in turn, so that whoever looks at the map knows what a made-up picture was to be."""
@@ -159,6 +170,7 @@ class Surveyor:
             indices=indices,
             names=names if dataset is None else tuple(dataset.names[index] for index in indices),
             classes=classes,
+            text=self._text,
         )
 
 
@@ -168,13 +180,14 @@ def survey_run(
     *,
     source: Source | None = None,
     limit: int = MOST_PICTURES,
+    text: str | None = None,
     progress: Told,
     cancelled: Callable[[], bool],
 ) -> Survey:
     """Survey a space in one go. Raises `Cancelled` and like `Surveyor.step`."""
     from genstudio.core.errors import Cancelled
 
-    surveyor = Surveyor(ws, space, source, limit)
+    surveyor = Surveyor(ws, space, source, limit, text)
     while not surveyor.step():
         if cancelled():
             raise Cancelled
@@ -225,18 +238,20 @@ def point_at(survey: Survey, index: int, heeded: bool, about: str = "") -> Point
     """The point of a surveyed picture; its label is asked for where the model heeds one."""
     label = None if survey.labels is None or not heeded or survey.labels[index] < 0 else int(survey.labels[index])
     stream = (0, int(survey.indices[index])) if survey.source == "imagined" else (0, 0)
-    return Point(survey.latents[index].reshape(survey.shape), label, stream, about)
+    return Point(survey.latents[index].reshape(survey.shape), label, stream, about, survey.text)
 
 
 def _read(ws: Workspace, space: LatentSpace, survey: Survey) -> "dict[str, NDArray[np.float32]]":
     import numpy as np
 
-    kept = _arrays(ws, space, survey.source)
+    kept = _arrays(ws, space, survey.source, survey.text)
     same = "latents" in kept and np.array_equal(kept["latents"], survey.latents)
     return kept if same else {}
 
 
-def _arrays(ws: Workspace, space: LatentSpace, source: Source) -> "dict[str, NDArray[np.float32]]":
+def _arrays(
+    ws: Workspace, space: LatentSpace, source: Source, text: str | None = None
+) -> "dict[str, NDArray[np.float32]]":
     """What was kept, or nothing: a file that is gone, damaged or of something else is made anew."""
     import numpy as np
 
@@ -244,7 +259,7 @@ def _arrays(ws: Workspace, space: LatentSpace, source: Source) -> "dict[str, NDA
         path = ws.project.path(survey_file(space.checkpoint.run, space.checkpoint.images_seen, source))
         with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as kept:
             about = json.loads(str(kept["about"]))
-            if about != _about(space, source):
+            if about != _about(space, source, text):
                 return {}
             return {name: kept[name] for name in ("latents", "places", "indices", "shape")}
     except Exception:  # whatever is in the file, it is only a cache
@@ -258,7 +273,7 @@ def _keep(ws: Workspace, space: LatentSpace, survey: Survey, places: "NDArray[np
     buffer = io.BytesIO()
     np.savez_compressed(
         buffer,
-        about=np.array(json.dumps(_about(space, survey.source))),
+        about=np.array(json.dumps(_about(space, survey.source, survey.text))),
         latents=survey.latents,
         places=places,
         indices=survey.indices,
@@ -269,9 +284,10 @@ def _keep(ws: Workspace, space: LatentSpace, survey: Survey, places: "NDArray[np
         write_whole(path, [buffer.getvalue()])
 
 
-def _about(space: LatentSpace, source: Source) -> dict[str, str]:
+def _about(space: LatentSpace, source: Source, text: str | None) -> dict[str, str]:
     near = "looks" if source == "imagined" else "latents"
-    return {"checkpoint": space.checkpoint.sha256, "fingerprint": space.fingerprint, "near": near}
+    about = {"checkpoint": space.checkpoint.sha256, "fingerprint": space.fingerprint, "near": near}
+    return about if text is None else about | {"text": text}
 
 
 def chosen_by_label(survey: Survey, label: str) -> "NDArray[np.bool_]":

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 
+from genstudio.core.abilities import Ability
 from genstudio.core.config import FamilyConfig, FieldKind, FieldSpec, describe, missing_runs, parse
 from genstudio.core.control import Control
 from genstudio.core.errors import ConfigError, FamilyError, GenStudioError
@@ -12,6 +13,7 @@ from genstudio.core.events import Emit, Finished, Outcome, Started
 from genstudio.core.family import AnyFamily
 from genstudio.core.health import History
 from genstudio.core.settings import RunSettings
+from genstudio.core.spec import DataSpec
 from genstudio.core.words import count, duration
 from genstudio.jobs.able import able
 from genstudio.jobs.building import CheckpointFile, finder, newest_good, runs_below
@@ -46,7 +48,7 @@ def create_run(
     problem = chosen.misfit(data.spec)
     if problem is not None:
         raise FamilyError(problem)
-    config = _with_bases(ws, chosen, parse(chosen.config_type, config.model_dump()))
+    config = _with_bases(ws, chosen, parse(chosen.config_type, config.model_dump()), data.spec)
     name = name or f"{chosen.title} on {data.name}"
     return ws.project.add_run(
         RunRecord(
@@ -163,8 +165,10 @@ def _best_score(ws: Workspace, run: str, images_seen: int) -> float | None:
 
 
 def _copy_look(ws: Workspace, record: RunRecord) -> CopyLook:
-    """A look for copies at the pictures it shows; what it needs to know of the data is made when it first looks."""
-    return CopyLook(lambda: make_bench(ws, record.id, untold, never), record.budget)
+    """A look for copies at the pictures it draws; what it needs to know of the data is made when it first looks."""
+    spec = ws.project.dataset(record.dataset).spec
+    by_words = Ability.TEXT_CONDITION in able(ws.host.family(record.family), record.config, spec)
+    return CopyLook(lambda: make_bench(ws, record.id, untold, never), record.budget, by_words=by_words)
 
 
 def _diagnosing(ws: Workspace, record: RunRecord, recorder: Recorder) -> Guarding:
@@ -189,15 +193,15 @@ def _fail(record: RunRecord, recorder: Recorder, error: Exception) -> None:
         recorder(Finished(record.id, record.images_seen, Outcome.FAILED, message))
 
 
-def _with_bases(ws: Workspace, family: AnyFamily, config: FamilyConfig) -> FamilyConfig:
-    """Return the config with the runs it refers to by id; raises `ConfigError` unless all are trained and able."""
+def _with_bases(ws: Workspace, family: AnyFamily, config: FamilyConfig, spec: DataSpec) -> FamilyConfig:
+    """Return the config with the runs it refers to by id; raises `ConfigError` unless all are trained and fit."""
     problems = {field.name: f"Choose a run for “{field.title}”. {field.help}" for field in missing_runs(config)}
     ids = {}
     for field in describe(type(config)):
         run = getattr(config, field.name)
         if field.kind is FieldKind.RUN and run:
             try:
-                ids[field.name] = _base(ws, field, run).id
+                ids[field.name] = _base(ws, field, run, spec).id
             except GenStudioError as error:
                 problems[field.name] = str(error)
     if problems:
@@ -205,7 +209,7 @@ def _with_bases(ws: Workspace, family: AnyFamily, config: FamilyConfig) -> Famil
     return config.replaced(ids)
 
 
-def _base(ws: Workspace, field: FieldSpec, run: str) -> RunRecord:
+def _base(ws: Workspace, field: FieldSpec, run: str, here: DataSpec) -> RunRecord:
     record = ws.project.run(run)
     base = ws.host.family(record.family)
     spec = next((dataset.spec for dataset in ws.project.datasets() if dataset.id == record.dataset), None)
@@ -213,4 +217,14 @@ def _base(ws: Workspace, field: FieldSpec, run: str) -> RunRecord:
         raise ConfigError(f"“{record.name}” has no checkpoint yet. Train it first, or choose another run.")
     if field.ability is not None and field.ability not in able(base, record.config, spec):
         raise ConfigError(f"“{record.name}” lacks the ability “{field.ability.label}”. Choose a run that has it.")
+    if field.same_pictures and spec is not None and not spec.has_pictures_like(here):
+        raise ConfigError(
+            f"“{record.name}” learned pictures of {_kind_of(spec)}, and these are of {_kind_of(here)}. Choose a run on "
+            "pictures like these, or train one on this dataset first."
+        )
     return record
+
+
+def _kind_of(spec: DataSpec) -> str:
+    modes = {1: "grey", 3: "RGB", 4: "RGBA"}
+    return f"{spec.width}×{spec.height} {modes.get(spec.channels, spec.channels)}"

@@ -7,6 +7,7 @@ from typing import Any
 from genstudio.core.errors import GenStudioError
 from genstudio.core.files import write_whole
 from genstudio.generation.points import Point, packed, unpacked
+from genstudio.jobs.prompting import LONGEST
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.files import make_folder, sentences
 from genstudio.store.layout import tray_file
@@ -46,7 +47,8 @@ def read_tray(ws: Workspace, run: str) -> tuple[list[Point], int]:
 
 
 def _plain(point: Point) -> dict[str, Any]:
-    return {**packed(point.latent), "label": point.label, "stream": list(point.stream), "about": point.about[:300]}
+    plain = {**packed(point.latent), "label": point.label, "stream": list(point.stream), "about": point.about[:300]}
+    return plain | ({"text": point.text} if point.text else {})
 
 
 def _point(plain: dict[str, Any]) -> Point:
@@ -54,4 +56,5 @@ def _point(plain: dict[str, Any]) -> Point:
     label = None if plain["label"] is None else int(plain["label"])
     if not (0 <= seed < 2**32 and 0 <= index < 2**32):
         raise ValueError("a stream that cannot be")
-    return Point(unpacked(plain), label, (seed, index), str(plain["about"])[:300])
+    text = str(plain.get("text") or "")[:LONGEST] or None
+    return Point(unpacked(plain), label, (seed, index), str(plain["about"])[:300], text)

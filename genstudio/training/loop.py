@@ -62,11 +62,17 @@ Score = Callable[[Mapping[str, float]], float | None]
 """What held-out figures say of a model, lower is better; None when they say nothing. See `Family.score`."""
 
 
-Look = Callable[[int, Mapping[str, NDArray[np.uint8]]], Mapping[str, float]]
-"""What can be said of pictures, by their name, that a run shows at a reading of its clock: figures for its report."""
+Recall = Callable[[], NDArray[np.uint8] | None]
+"""Draws pictures by the labels and captions of examples that a run learns from; see `Previews.recalled`."""
+
+Look = Callable[[int, Mapping[str, NDArray[np.uint8]], Recall], Mapping[str, float]]
+"""What can be said of pictures, by their name, that a run shows at a reading of its clock: figures for its report.
+
+Whoever looks may have others drawn, which takes its time.
+"""
 
 
-def no_look(_clock: int, _shown: Mapping[str, NDArray[np.uint8]]) -> Mapping[str, float]:
+def no_look(_clock: int, _shown: Mapping[str, NDArray[np.uint8]], _recall: Recall) -> Mapping[str, float]:
     """Nobody looks at the pictures."""
     return {}
 
@@ -291,7 +297,7 @@ class _Stretch:
             figures = self._figures() if self._news else {}
             shown = self._tried(lambda: self.previews.pictures(self.learner, self._watch)) or []
             if self._news:
-                figures = {**figures, **(self._tried(lambda: self.look(self.progress.images_seen, dict(shown))) or {})}
+                figures = {**figures, **(self._tried(lambda: self._looked(dict(shown))) or {})}
             self._report(figures)
             for name, pictures in shown:
                 self.emit(Preview(self.run, self.progress.images_seen, name, pictures))
@@ -300,6 +306,10 @@ class _Stretch:
         self.shown_at = self.progress.images_seen
         self.preview_due = self._preview_after(self.progress.images_seen)
         self.preview_allowed = self.clock.seconds + (time.perf_counter() - begin) / _PREVIEW_SHARE
+
+    def _looked(self, shown: Mapping[str, NDArray[np.uint8]]) -> Mapping[str, float]:
+        seen = self.progress.images_seen
+        return self.look(seen, shown, lambda: self.previews.recalled(self.learner, seen, self._watch))
 
     def _figures(self) -> dict[str, float]:
         """Held-out figures at this reading of the clock, asked once and weighed; empty when they cannot be had."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from genstudio.core.config import SamplingConfig
 from genstudio.data.batches import Batch
 from genstudio.data.spread import spread
-from genstudio.training.learner import Learner, PreviewRequest, SampleRequest, Watch
+from genstudio.training.learner import Learner, PreviewRequest, SampleRequest, Samples, Watch
 from genstudio.training.noise import Noise
 
 _HELDOUT_AT_MOST = 256  # examples looked at for the held-out figures of a preview
@@ -50,11 +50,24 @@ class Previews:
     def pictures(self, learner: Learner, watch: Watch) -> list[tuple[str, NDArray[np.uint8]]]:
         """Return the learner's named previews as uint8 (N, H, W, C)."""
         examples = self._source.fixed(self._examples, self._seed)
-        noise = Noise(self._seed, range(self._count), self._source.device)
-        labels, texts = self._labels(examples), self._texts(examples)
-        request = PreviewRequest(SampleRequest(noise, labels, self._sampling, watch, texts=texts), examples)
+        request = PreviewRequest(self._request(examples, watch), examples)
         with evaluating(learner):
             return [(name, to_uint8(images)) for name, images in learner.previews(request)]
+
+    def recalled(self, learner: Learner, images_seen: int, watch: Watch) -> NDArray[np.uint8] | None:
+        """Return as many pictures, uint8 (N, H, W, C), drawn by the labels and captions of examples it learns from.
+
+        Other examples at each reading of the clock: what was learned by heart comes back when it is named. None of a
+        learner that does not draw from nothing.
+        """
+        if not isinstance(learner, Samples):
+            return None
+        known = self._source.indices
+        begin = images_seen // self._source.batch_size
+        places = [(begin + place) % len(known) for place in spread(range(len(known)), self._count)]
+        examples = self._source.fixed(known[places], self._seed)
+        with evaluating(learner):
+            return to_uint8(learner.sample(self._request(examples, watch)))
 
     def figures(self, learner: Learner) -> dict[str, float]:
         """Return the means of the learner's held-out figures, each named `heldout/<series>`.
@@ -96,6 +109,10 @@ class Previews:
                 if not sums:
                     return []
         return [(name, tuple((total / len(indices)).double().tolist())) for name, total in sums.items()]
+
+    def _request(self, examples: Batch, watch: Watch) -> SampleRequest:
+        noise = Noise(self._seed, range(self._count), self._source.device)
+        return SampleRequest(noise, self._labels(examples), self._sampling, watch, texts=self._texts(examples))
 
     def _labels(self, examples: Batch) -> Tensor | None:
         """The labels of the examples, repeated to as many as there are samples."""

@@ -252,6 +252,23 @@ def test_that_a_grid_is_drawn_between_the_first_four_pictures(
     assert "four corners" in texts(ready.grid.side) and not ready.grid.add.isEnabled()
 
 
+def test_that_a_grid_is_not_exported_before_it_is_laid_out(
+    ready: ExplorePage, wait_for: WaitFor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+    monkeypatch.setattr(ready.context.toasts, "problem", said.append)
+    ready.go_part("grid")
+    ready.grid.side_field.set_value(5)
+    ready.grid.side_field.changed.emit(5)
+    assert not ready.grid.export.isEnabled() and "being laid out" in ready.grid.export.toolTip()
+    ready.grid.export_to(tmp_path / "early.png")  # the file was being chosen while the tray changed
+    wait_for(ready.grid.export.isEnabled)
+    assert len(said) == 1 and "being laid out" in said[0] and not (tmp_path / "early.png").exists()
+    ready.grid.export_to(tmp_path / "grid.png")
+    wait_for(lambda: (tmp_path / "grid.png").is_file())
+    assert len(said) == 1
+
+
 def test_that_a_walk_plays_rests_and_is_written(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
     ready.walk.frames.set_value(10)
     ready.go_part("walk")
@@ -308,6 +325,35 @@ def test_that_the_same_seed_gives_the_same_generations(ready: ExplorePage, wait_
         wait_for(lambda: len(ready.evolve.line) == 2)
         lines.append([pick.point.latent.tobytes() for pick in ready.evolve.line[1].picks])
     assert lines[0] == lines[1]
+
+
+def test_that_stop_ends_the_map_and_nothing_that_a_part_waits_for(ready: ExplorePage, wait_for: WaitFor) -> None:
+    """Stop in the bar below belongs to the map; children on their way were lost with it, and waited for for ever."""
+    session, evolve = ready.desk.session, ready.evolve
+    ready.go_part("evolve")
+    wait_for(lambda: len(evolve.line) == 1)
+    session.begin_survey("imagined")
+    evolve.breed_from(evolve.line[0].picks[:2], seed=8)
+    work = ready.context.activity.work
+    assert work is not None and work.text == "Looking at the pictures" and not evolve.breed.isEnabled()
+    work.cancel()
+    wait_for(lambda: len(evolve.line) == 2 and evolve.afresh.isEnabled())
+    assert session.survey is None and ready.context.activity.work is None
+    ready.go_part("map")
+    wait_for(lambda: "neighbours" in session.maps)
+
+
+def test_that_stopping_a_model_that_is_being_opened_opens_nothing(ready: ExplorePage, wait_for: WaitFor) -> None:
+    session, run = ready.desk.session, ready.desk.session.run
+    session.open(run)
+    work = ready.context.activity.work
+    assert work is not None and work.text == "Opening the model"
+    work.cancel()
+    ready.context.studio.on_device(lambda: None).result(20)
+    ready.context.bridge.drain_all()
+    assert session.space is None and ready.context.activity.work is None
+    session.open(run)
+    wait_for(lambda: session.space is not None and len(ready.desk.picks) == 4)
 
 
 def test_that_a_dropped_picture_is_found_and_drawn_again(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:

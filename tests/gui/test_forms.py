@@ -11,7 +11,7 @@ from PySide6.QtWidgets import QApplication, QLabel, QSlider, QWidget
 from pytestqt.qtbot import QtBot
 
 from genstudio.core.abilities import Ability
-from genstudio.core.config import FamilyConfig, knob
+from genstudio.core.config import FamilyConfig, FieldSpec, knob
 from genstudio.ui.forms import KnobsForm, RunOption
 from genstudio.ui.forms.editors import choice_title, same
 from genstudio.ui.forms.numbers import NumberBox, NumberSlider
@@ -39,8 +39,8 @@ class ToyConfig(FamilyConfig):
     )
 
 
-def some_runs(ability: Ability) -> Sequence[RunOption]:
-    return [RunOption("run-1", "Faces")] if ability is Ability.RECONSTRUCT else []
+def some_runs(field: FieldSpec) -> Sequence[RunOption]:
+    return [RunOption("run-1", "Faces")] if field.ability is Ability.RECONSTRUCT else []
 
 
 @pytest.fixture

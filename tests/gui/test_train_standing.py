@@ -30,7 +30,10 @@ def page(context: UiContext, drop_page: Keep) -> TrainPage:
 
 @pytest.fixture
 def dataset(context: UiContext, tmp_path: Path) -> str:
-    folder, options = paint_pictures(tmp_path / "pictures"), ImportOptions(width=16, height=16, mode="grey")
+    return imported(context, paint_pictures(tmp_path / "pictures"), ImportOptions(width=16, height=16, mode="grey"))
+
+
+def imported(context: UiContext, folder: Path, options: ImportOptions) -> str:
     return import_dataset(context.workspace, folder, options, "waves", lambda *_: None, lambda: False)[0].id
 
 
@@ -71,3 +74,26 @@ def test_that_choosing_a_run_to_stand_on_lets_it_start(
     assert form.values()["autoencoder"] == trained.id
     assert "Choose a run here before you start." not in texts(page.setup.side)
     assert page.setup.foot.button.isEnabled()
+
+
+def test_that_only_runs_on_pictures_like_these_are_offered(
+    page: TrainPage, context: UiContext, dataset: str, trained: RunRecord, tmp_path: Path, wait_for: WaitFor
+) -> None:
+    folder = tmp_path / "pictures"
+    larger = imported(context, folder, ImportOptions(width=24, height=24, mode="grey"))
+    coloured = imported(context, folder, ImportOptions(width=16, height=16, mode="rgb"))
+    page.shown()
+    wait_for(lambda: page.setup.dataset_ids() == [dataset, larger, coloured])
+    page.setup.choose_dataset(dataset)
+    page.setup.choose_family("latent-diffusion")
+    form = page.setup.knobs.form
+    assert form is not None
+    form.turn({"autoencoder": trained.id})
+    assert page.setup.foot.button.isEnabled()
+    for other in (larger, coloured):
+        page.setup.choose_dataset(other)
+        assert form.values()["autoencoder"] == "" and not page.setup.foot.button.isEnabled()
+        said = texts(page.setup.side)
+        assert "on pictures of this size and colour mode" in said and "Train one first." in said
+    page.setup.choose_dataset(dataset)  # what was chosen is back with what it fits
+    assert form.values()["autoencoder"] == trained.id and page.setup.foot.button.isEnabled()

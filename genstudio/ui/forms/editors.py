@@ -8,7 +8,6 @@ from enum import Enum
 from PySide6.QtCore import QObject, QSignalBlocker, Qt, Signal
 from PySide6.QtWidgets import QLineEdit, QWidget
 
-from genstudio.core.abilities import Ability
 from genstudio.core.config import FieldKind, FieldSpec
 from genstudio.ui.forms.numbers import NumberBox, NumberSlider
 from genstudio.ui.forms.scale import Scale
@@ -35,8 +34,8 @@ class RunOption:
     detail: str = ""
 
 
-RunsWith = Callable[[Ability], Sequence[RunOption]]
-"""Gives the finished runs that have an ability."""
+RunsFor = Callable[[FieldSpec], Sequence[RunOption]]
+"""Gives the finished runs that a field may refer to."""
 
 
 class Editor(QObject):
@@ -210,24 +209,27 @@ class TextEditor(Editor):
 
 
 class RunEditor(Editor):
-    """A combo box of the finished runs that have the ability."""
+    """A combo box of the finished runs that fit.
 
-    def __init__(self, spec: FieldSpec, runs: RunsWith) -> None:
+    A choice that fits no more, as after another dataset was chosen, shows as none and comes back with what it fits.
+    """
+
+    def __init__(self, spec: FieldSpec, runs: RunsFor) -> None:
         super().__init__(spec)
         self._runs = runs
+        self._wanted: object = None
         self._combo = self.body = ComboBox(spec.title)
-        self._combo.activated.connect(lambda _: self.changed.emit())
+        self._combo.activated.connect(lambda _: self._choose())
         self.refill()
 
     def refill(self) -> None:
-        """Offer the runs there are by now; the choice stays while its run does."""
-        chosen = self.value()
+        """Offer the runs that fit by now; the choice stays while its run does."""
         self._combo.clear()
         self._combo.addItem(self.tr("None") if self.spec.optional else self.tr("Choose a run"), None)
-        for option in self._options():
+        for option in self._runs(self.spec):
             self._combo.addItem(option.name, option.id)
             self._combo.setItemData(self._combo.count() - 1, option.detail, Qt.ItemDataRole.AccessibleDescriptionRole)
-        self.show_value(chosen)
+        self.show_value(self._wanted)
 
     def value(self) -> object:
         """The id of the chosen run; None or, where one must be chosen, "" while there is none."""
@@ -236,6 +238,7 @@ class RunEditor(Editor):
 
     def show_value(self, value: object) -> None:
         """Show a choice; a run that is gone shows as none."""
+        self._wanted = value
         self._combo.setCurrentIndex(max(self._combo.findData(value), 0))
 
     def targets(self) -> list[QWidget]:
@@ -246,13 +249,19 @@ class RunEditor(Editor):
         """The next step when there is nothing to choose from."""
         if self._combo.count() > 1 or self.spec.ability is None:
             return ""
+        if self.spec.same_pictures:
+            said = self.tr(
+                "No finished run on pictures of this size and colour mode can do this yet: {0} Train one first."
+            )
+            return said.format(self.spec.ability.sentence)
         return self.tr("No finished run of this project can do this yet: {0}").format(self.spec.ability.sentence)
 
-    def _options(self) -> Sequence[RunOption]:
-        return self._runs(self.spec.ability) if self.spec.ability is not None else ()
+    def _choose(self) -> None:
+        self._wanted = self._combo.currentData()
+        self.changed.emit()
 
 
-def make_editor(spec: FieldSpec, runs: RunsWith) -> Editor:
+def make_editor(spec: FieldSpec, runs: RunsFor) -> Editor:
     """Make the editor for a field."""
     if spec.kind is FieldKind.RUN:
         return RunEditor(spec, runs)

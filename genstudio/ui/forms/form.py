@@ -7,9 +7,9 @@ from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core.abilities import Ability
-from genstudio.core.config import FieldKind, Knobs, describe, parse
+from genstudio.core.config import FieldKind, FieldSpec, Knobs, describe, parse
 from genstudio.core.errors import ConfigError
-from genstudio.ui.forms.editors import RunOption, RunsWith, make_editor
+from genstudio.ui.forms.editors import RunOption, RunsFor, make_editor
 from genstudio.ui.forms.row import FieldRow
 from genstudio.ui.widgets.cards import Fold
 from genstudio.ui.widgets.text import PlainLabel
@@ -17,7 +17,7 @@ from genstudio.ui.widgets.text import PlainLabel
 KnobsT = TypeVar("KnobsT", bound=Knobs)
 
 
-def no_runs(_: Ability) -> Sequence[RunOption]:
+def no_runs(_: FieldSpec) -> Sequence[RunOption]:
     """Offer no run: for knobs that refer to none."""
     return ()
 
@@ -36,7 +36,7 @@ class KnobsForm(QWidget):
         self,
         knobs: Knobs,
         *,
-        runs: RunsWith = no_runs,
+        runs: RunsFor = no_runs,
         hidden: Collection[str] = (),
         parent: QWidget | None = None,
     ) -> None:

@@ -66,7 +66,7 @@ def _figure_fact(name: str, value: float) -> Fact:
         CHANCE: _tr("Share of the commonest label"),
     }
     if name == NEAR_COPIES:
-        about = _tr("How many of the pictures it showed last are nearly one of those it learns from.")
+        about = _tr("How many of the pictures it drew last are nearly one of those it learns from.")
         return _tr("Near copies"), f"{100 * value:.0f} %", about
     if name in shares:
         return shares[name], f"{100 * value:.1f} %", held_out

@@ -12,6 +12,7 @@ class LatentConfig(DenoisingConfig):
         title="Autoencoder",
         help="Train a KL-autoencoder or a VQ-VAE on the same pictures first: this model learns from its small maps.",
         run_with=Ability.ENCODE,
+        same_pictures=True,
     )
     width: int = knob(
         32,

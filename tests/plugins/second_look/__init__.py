@@ -26,7 +26,11 @@ class SecondLookConfig(FamilyConfig):
     """Knobs of training."""
 
     base: str | None = knob(
-        None, title="Base", help="The trained run whose pictures it corrects.", run_with=Ability.RECONSTRUCT
+        None,
+        title="Base",
+        help="The trained run whose pictures it corrects.",
+        run_with=Ability.RECONSTRUCT,
+        same_pictures=True,
     )
     batch_size: int = knob(16, title="Batch", help="Pictures a step looks at.", low=1, high=512)
 

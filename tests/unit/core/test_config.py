@@ -40,7 +40,7 @@ def test_that_every_field_is_described_for_a_form() -> None:
 
 
 class Standing(FamilyConfig):
-    base: str = knob("", title="Base", help="Train one first.", run_with=Ability.ENCODE)
+    base: str = knob("", title="Base", help="Train one first.", run_with=Ability.ENCODE, same_pictures=True)
     other: str | None = knob(None, title="Other", help="May be left out.", run_with=Ability.RECONSTRUCT)
 
 
@@ -48,6 +48,10 @@ def test_that_a_run_that_must_be_chosen_is_missed_until_it_is() -> None:
     assert [field.name for field in missing_runs(Standing())] == ["base"]
     assert missing_runs(Standing(base="a run")) == ()
     assert missing_runs(Example()) == ()
+
+
+def test_that_a_field_says_whether_its_run_must_know_the_same_pictures() -> None:
+    assert [field.same_pictures for field in describe(Standing) if field.ability] == [True, False]
 
 
 def test_that_text_from_a_command_line_is_understood() -> None:

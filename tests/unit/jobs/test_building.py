@@ -1,12 +1,16 @@
 """Models may stand on the trained models of other runs, and are loaded once for many uses."""
 
+from pathlib import Path
+
 import pytest
 import torch
 
 from genstudio.core.errors import CheckpointError, ConfigError, FamilyError
 from genstudio.core.events import Outcome
 from genstudio.core.settings import RunSettings
+from genstudio.data.options import ImportOptions
 from genstudio.jobs.building import CheckpointFile, Context, finder
+from genstudio.jobs.importing import import_dataset
 from genstudio.jobs.loading import load_learner
 from genstudio.jobs.training import create_run
 from genstudio.jobs.workspace import Workspace
@@ -59,6 +63,18 @@ def test_that_the_run_stood_on_must_be_there_trained_and_able(ws: Workspace, dat
         Outcome.FAILED,
         "A second look needs a run to look at. Choose one as its base.",
     )
+
+
+def test_that_the_run_stood_on_must_know_pictures_like_these(
+    ws: Workspace, dataset: DatasetRecord, tmp_path: Path
+) -> None:
+    base, pictures = trained(ws, dataset), workshop.paint_pictures(tmp_path / "larger")
+    options = ImportOptions(width=16, height=16, mode="grey")
+    larger, _ = import_dataset(ws, pictures, options, "larger", lambda *_: None, lambda: False)
+    with pytest.raises(ConfigError, match="learned pictures of 8×8 grey, and these are of 16×16 grey") as caught:
+        second_look(ws, larger, base.id)
+    assert list(caught.value.fields) == ["base"]
+    assert second_look(ws, dataset, base.id).config["base"] == base.id
 
 
 def test_that_a_base_deleted_later_is_a_sentence(ws: Workspace, dataset: DatasetRecord) -> None:

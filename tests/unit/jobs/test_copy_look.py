@@ -31,10 +31,14 @@ def drawn(bench: Bench, planted: int) -> Mapping[str, np.ndarray]:
     return {"samples": np.concatenate([copied, noise])}
 
 
+def unasked() -> np.ndarray:
+    pytest.fail("What it shows is enough.")
+
+
 @pytest.mark.parametrize("planted", [0, 4, 16])
 def test_that_the_share_is_that_of_planted_copies(bench: Bench, planted: int) -> None:
     look = CopyLook(lambda: bench, 1000)
-    assert look(1000, drawn(bench, planted)) == {NEAR_COPIES: planted / 16}
+    assert look(1000, drawn(bench, planted), unasked) == {NEAR_COPIES: planted / 16}
 
 
 def test_that_it_looks_when_it_can_be_afforded_and_at_the_end(bench: Bench, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -48,24 +52,37 @@ def test_that_it_looks_when_it_can_be_afforded_and_at_the_end(bench: Bench, monk
 
     look, shown = CopyLook(ask, 1000), drawn(bench, 4)
     now[0] += 10
-    assert look(99, shown) == {}  # nothing can be learned by heart so early
-    assert look(100, shown) == {NEAR_COPIES: 0.25}
+    assert look(99, shown, unasked) == {}  # nothing can be learned by heart so early
+    assert look(100, shown, unasked) == {NEAR_COPIES: 0.25}
     now[0] += 50
-    assert look(500, shown) == {}  # 2 of 62 seconds are more than a fiftieth
+    assert look(500, shown, unasked) == {}  # 2 of 62 seconds are more than a fiftieth
     now[0] += 40
-    assert look(600, shown) == {NEAR_COPIES: 0.25}
+    assert look(600, shown, unasked) == {NEAR_COPIES: 0.25}
     now[0] -= 90
-    assert look(1000, shown) == {NEAR_COPIES: 0.25}
+    assert look(1000, shown, unasked) == {NEAR_COPIES: 0.25}
     assert len(asked) == 1
+
+
+def test_that_a_run_that_draws_by_words_is_asked_for_what_it_has_read(bench: Bench) -> None:
+    asked: list[int] = []
+
+    def recall() -> np.ndarray | None:
+        asked.append(1)
+        return drawn(bench, 8)["samples"]
+
+    look, shown = CopyLook(lambda: bench, 1000, by_words=True), drawn(bench, 0)
+    assert look(99, shown, recall) == {} and not asked  # it costs time, and nothing is due
+    assert look(1000, shown, recall) == {NEAR_COPIES: 0.5} and asked == [1]
+    assert CopyLook(lambda: bench, 1000, by_words=True)(1000, shown, lambda: None) == {}
 
 
 def test_that_what_cannot_be_compared_is_left_alone(bench: Bench) -> None:
     def too_few() -> Bench:
         raise DataError("too few")
 
-    assert CopyLook(too_few, 100)(100, drawn(bench, 2)) == {}
-    assert CopyLook(lambda: bench, 100)(100, {"redrawn": drawn(bench, 2)["samples"]}) == {}
-    assert CopyLook(lambda: bench, 100)(100, {"samples": np.zeros((2, 16, 16, 3), dtype=np.uint8)}) == {}
+    assert CopyLook(too_few, 100)(100, drawn(bench, 2), unasked) == {}
+    assert CopyLook(lambda: bench, 100)(100, {"redrawn": drawn(bench, 2)["samples"]}, unasked) == {}
+    assert CopyLook(lambda: bench, 100)(100, {"samples": np.zeros((2, 16, 16, 3), dtype=np.uint8)}, unasked) == {}
 
 
 def test_that_a_run_reports_it_and_ends_in_the_same_bits_as_without(
@@ -88,7 +105,7 @@ def test_that_a_run_that_copies_is_told_so(
 ) -> None:
     look = CopyLook.__call__
     monkeypatch.setattr(
-        CopyLook, "__call__", lambda self, clock, _: look(self, 640 if clock > 100 else 0, drawn(bench, 8))
+        CopyLook, "__call__", lambda self, clock, *_: look(self, 640 if clock > 100 else 0, drawn(bench, 8), unasked)
     )
     run = workshop.make_run(ws, dataset.id)
     heard: list[Event] = []

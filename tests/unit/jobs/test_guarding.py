@@ -88,7 +88,7 @@ def test_that_copying_is_said_once_several_looks_find_it_or_one_beyond_doubt() -
     verdict = copies(history([0.3, 0.3], NEAR_COPIES))
     assert verdict is not None
     assert verdict.text.startswith(
-        "It has begun to copy your pictures. Of the pictures it shows 3 in 10 are near copies"
+        "It has begun to copy your pictures. Of the pictures it draws 3 in 10 are near copies"
     )
 
 

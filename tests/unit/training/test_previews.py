@@ -1,5 +1,7 @@
 """Previews: when they come, what they look like, and that they leave no trace."""
 
+from collections.abc import Callable
+from functools import partial
 from itertools import pairwise
 
 import numpy as np
@@ -7,7 +9,10 @@ import pytest
 import torch
 
 from genstudio.core.config import SamplingConfig
-from genstudio.training.learner import unwatched
+from genstudio.data.batches import Batch
+from genstudio.data.source import BatchSource
+from genstudio.testing.pictures import made_up
+from genstudio.training.learner import Learner, SampleRequest, unwatched
 from genstudio.training.previews import Previews, evaluating, next_preview, to_uint8
 from tests.unit.training.support import HELDOUT, assert_same_bits, make_learner, make_source, snapshot
 
@@ -123,3 +128,44 @@ def test_that_without_held_out_examples_the_training_ones_are_shown_and_no_figur
     previews = Previews(make_source(), np.array([], dtype=np.int64), SamplingConfig(), seed=3, count=4)
     assert previews.figures(make_learner()) == {}
     assert previews.pictures(make_learner(), unwatched)[0][1].shape[0] == 4
+
+
+def asked_for(learner: Learner, look: Callable[[], object]) -> tuple[str, ...] | None:
+    """The texts that a look at a learner has it draw by."""
+    seen: list[tuple[str, ...] | None] = []
+
+    def sample(request: SampleRequest) -> torch.Tensor:
+        seen.append(request.texts)
+        return torch.zeros(len(request), 1, 8, 8)
+
+    setattr(learner, "sample", sample)  # noqa: B010 - a module takes other things for its own parts
+    look()
+    return seen[0]
+
+
+def test_that_what_is_shown_is_drawn_by_captions_never_read_and_what_is_recalled_by_those_read() -> None:
+    captioned = made_up(1, 8, 8, labelled=True, captioned=True)
+    assert captioned.captions is not None
+    source = BatchSource(captioned, np.arange(20), batch_size=5, seed=3, device="cpu")
+    learner, previews = make_learner(), Previews(source, HELDOUT, SamplingConfig(), seed=3, count=6)
+    heldout = [captioned.captions[place] for place in HELDOUT]
+    assert asked_for(learner, lambda: previews.pictures(learner, unwatched)) == (*heldout, *heldout[:2])
+    looks = [asked_for(learner, partial(previews.recalled, learner, seen, unwatched)) for seen in (0, 0, 5)]
+    known = captioned.captions[:20]
+    assert looks[0] == looks[1] == tuple(known[place] for place in (0, 3, 7, 11, 15, 19))
+    assert looks[2] == tuple(known[place] for place in (1, 4, 8, 12, 16, 0))
+
+
+def test_that_recalling_changes_nothing_and_needs_a_learner_that_draws() -> None:
+    learner, previews = make_learner().train(), Previews(make_source(), HELDOUT, SamplingConfig(), seed=3, count=6)
+    before = snapshot(learner)
+    first, second = (previews.recalled(learner, 5, unwatched) for _ in range(2))
+    assert first is not None and second is not None and np.array_equal(first, second)
+    assert first.shape == (6, 8, 8, 1) and learner.training
+    assert_same_bits(before, snapshot(learner))
+
+    class Silent(Learner):
+        def step(self, batch: Batch) -> dict[str, torch.Tensor]:
+            raise NotImplementedError
+
+    assert previews.recalled(Silent(), 5, unwatched) is None

@@ -3,6 +3,7 @@
 import random
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -88,13 +89,30 @@ class Desk(QObject):
     def add_random(self, count: int = 1) -> None:
         """Put pictures by chance into the tray."""
         seeds = [random.randrange(_SEEDS) for _ in range(count)]
-        names = {seed: self.tr("Seed {0}").format(seed) for seed in seeds}
+        names, text = {seed: self.tr("Seed {0}").format(seed) for seed in seeds}, self.session.words
 
         def draw(space: LatentSpace) -> list[Pick]:
-            points = space.draw([(seed, 0) for seed in seeds])
+            points = space.draw([(seed, 0) for seed in seeds], text=text)
             return drawn_picks(space, [point.at(point.latent, names[point.stream[0]]) for point in points])
 
         self.session.do(draw, self.add)
+
+    def draw_by_words(self) -> None:
+        """Draw the pictures of the tray anew by the words of now, and some by chance where it is empty; undoable."""
+        words, before = self.session.words, self.picks
+        if not before.items:
+            self.add_random(_AT_FIRST)
+            return
+        told = [pick.point.saying(words) for pick in before.items]
+
+        def drawn(picks: list[Pick]) -> None:
+            named = zip(before.items, picks, strict=True)
+            anew = {old.point: replace(old, point=new.point, image=new.image) for old, new in named}
+            items = tuple(anew.get(pick.point, pick) for pick in self.picks.items)
+            said = self.tr("The tray drawn by “{0}”").format(words) if words else self.tr("The tray drawn by no words")
+            self._replace(Picks(items, self.picks.current), said)
+
+        self.session.do(lambda space: drawn_picks(space, told), drawn)
 
     def add_point(self, point: Point) -> None:
         """Put the picture at a point into the tray."""

@@ -94,10 +94,10 @@ class EvolvePart(Part):
     def begin_by_chance(self, seed: int | None = None) -> None:
         """Begin a line with pictures by chance; the same seed gives the same ones."""
         chosen = random.randrange(_SEEDS) if seed is None else seed
-        name = self.tr("Seed {0}, picture {1}")
+        name, text = self.tr("Seed {0}, picture {1}"), self.session.words
 
         def draw(space: LatentSpace) -> list[Pick]:
-            points = space.draw([(chosen, index) for index in range(COUNT)])
+            points = space.draw([(chosen, index) for index in range(COUNT)], text=text)
             named = [point.at(point.latent, name.format(chosen, place)) for place, point in enumerate(points, 1)]
             return drawn_picks(space, named)
 

@@ -73,7 +73,10 @@ class GridPart(Part):
             self.desk.keep([self._points[self.view.current]])
 
     def export_to(self, path: Path) -> None:
-        """Write the whole grid as one PNG."""
+        """Write the whole grid as one PNG; nothing before it is laid out."""
+        if not self._points:
+            self.desk.context.toasts.problem(self._problem())
+            return
         points, side, corners = tuple(self._points), self._side(), self._corners
         workspace = self.desk.context.workspace
 
@@ -129,6 +132,7 @@ class GridPart(Part):
                 self._laid(points)
 
         self.session.do(lay, laid)
+        self._show_buttons()
 
     def _laid(self, points: list[Point]) -> None:
         same = self.view.count() == len(points)
@@ -146,12 +150,16 @@ class GridPart(Part):
         if chosen:
             self.export_to(Path(chosen))
 
-    def _show_buttons(self) -> None:
+    def _problem(self) -> str:
+        """Why there is nothing to take, keep or export now; empty where there is."""
         missing = _CORNERS - len(self._corners)
-        problem = (
-            "" if missing <= 0 else self.tr("Put {0} more into the tray: a grid needs four corners.").format(missing)
-        )
-        self._hint.setText(problem)
-        self._hint.setVisible(bool(problem))
+        if missing > 0:
+            return self.tr("Put {0} more into the tray: a grid needs four corners.").format(missing)
+        return "" if self._points else self.tr("The grid is still being laid out. Wait a moment.")
+
+    def _show_buttons(self) -> None:
+        problem, missing = self._problem(), len(self._corners) < _CORNERS
+        self._hint.setText(problem if missing else "")
+        self._hint.setVisible(missing)
         for button in (self.add, self.keep_button, self.export):
             button.disable_because(problem)

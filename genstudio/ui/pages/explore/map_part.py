@@ -80,10 +80,15 @@ class MapPart(Part):
         self._show_progress()
 
     def shown(self) -> None:
-        """Begin to look at the pictures, if nobody has yet."""
-        self.session.begin_survey()
+        """Begin to look at the pictures, if nobody has yet, or made-up ones were drawn by other words."""
+        self.session.begin_survey(anew=self.session.outdated)
         self._show_map()
         self.picks_changed()
+
+    def words_changed(self) -> None:
+        """A map of made-up pictures is one of what they show."""
+        self.session.begin_survey(anew=self.session.outdated)
+        self._show_map()
 
     def hidden(self) -> None:
         """Draw nothing while nobody looks."""

@@ -25,6 +25,7 @@ from genstudio.ui.pages.explore.sliders_part import SlidersPart
 from genstudio.ui.pages.explore.tray import Tray
 from genstudio.ui.pages.explore.walk_part import WalkPart
 from genstudio.ui.pages.generate.picker import DataPicker
+from genstudio.ui.pages.generate.prompting import PromptPanel, example_of
 from genstudio.ui.pages.generate.requests import Trained, read_trained
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import LinkButton, PrimaryButton
@@ -65,6 +66,8 @@ class ExplorePage(Page):
         self.newer = LinkButton(self.tr("It has learned more since: look at that"))
         about = self.tr("Held-out pictures found it best then; since then it has begun to learn by heart.")
         self.best = LinkButton(self.tr("Look at its best"), tip=about)
+        said = self.tr("What is drawn from now on, empty for anything. Return draws the tray anew by it.")
+        self.words = PromptPanel(said)
         self.tray = Tray()
         self.picker: DataPicker | None = None
         self._centre, self._stack = QStackedWidget(), QStackedWidget()
@@ -176,6 +179,7 @@ class ExplorePage(Page):
         self._side.column.addWidget(self._run_row)
         self._side.column.addWidget(self.newer)
         self._side.column.addWidget(self.best)
+        self._side.column.addWidget(self.words)
         self._side.column.addWidget(self._sides, 1)
         self._side.foot.addWidget(self._feet)
         for part in self.parts.values():
@@ -208,6 +212,8 @@ class ExplorePage(Page):
         self.run.activated.connect(lambda _: self._open(str(self.run.currentData() or "")))
         self.newer.clicked.connect(lambda: desk.reopen())
         self.best.clicked.connect(lambda: desk.reopen(BEST))
+        self.words.line.editingFinished.connect(self._say)
+        self.words.entered.connect(self._draw_by_words)
         desk.changed.connect(self._show_picks)
         desk.session.opened.connect(self._opened)
         self.map.direction_wanted.connect(self._add_direction)
@@ -297,6 +303,7 @@ class ExplorePage(Page):
             self.desk.session.open(run)
 
     def _opened(self) -> None:
+        self._ask_words()
         for part in self.parts.values():
             part.space_changed()
         space = self.desk.session.space
@@ -308,6 +315,29 @@ class ExplorePage(Page):
             self._take_wanted()
         self._show_picks()
         self._show_newer()
+
+    def _ask_words(self) -> None:
+        """Ask for words where the open model draws by them, with one of its captions as an example."""
+        session = self.desk.session
+        run, able = session.run, session.space is not None and session.space.heeds_words
+        self.words.show_run(run, able)
+        session.say(self.words.words())
+        if able:
+            future = self._reader.read(example_of, self.context.workspace, run)
+            self.context.bridge.ask(future, partial(self.words.show_example, run), lambda _: None)
+
+    def _say(self) -> None:
+        """What stands in the line holds from now on."""
+        session, words = self.desk.session, self.words.words()
+        if words != session.words:
+            session.say(words)
+            self.words.remember()
+            if self.isVisible() and session.space is not None:
+                self.part.words_changed()
+
+    def _draw_by_words(self) -> None:
+        self._say()
+        self.desk.draw_by_words()
 
     def _take_wanted(self) -> None:
         """Put the picture somebody came here with into the tray."""

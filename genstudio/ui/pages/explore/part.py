@@ -33,6 +33,9 @@ class Part(QWidget):
     def picks_changed(self) -> None:
         """The tray changed; called only while the part is in view."""
 
+    def words_changed(self) -> None:
+        """What is drawn from now on is told other words; called only while the part is in view."""
+
     def space_changed(self) -> None:
         """Another space is open, or none."""
 

@@ -21,8 +21,9 @@ class Pick:
 
     @property
     def about(self) -> str:
-        """Where it came from, in words."""
-        return self.point.about
+        """Where it came from, and what it was drawn by where that are words."""
+        point = self.point
+        return f"{point.about} · “{point.text}”" if point.text else point.about
 
 
 @dataclass(frozen=True)

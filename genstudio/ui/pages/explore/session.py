@@ -40,6 +40,8 @@ class Asked:
 class Session(QObject):
     """One run at a time. Whatever comes back for one that was left meanwhile is dropped.
 
+    words: what is drawn from now on, said to a model that draws by words; None for nothing.
+
     `opened` says that another space is there (or none, and the `problem` why), `surveyed` that its pictures are,
     `mapped` that a layout is; `progressed` that `share` or `doing` changed.
     """
@@ -52,10 +54,11 @@ class Session(QObject):
     def __init__(self, context: UiContext, reader: Reader) -> None:
         super().__init__()
         self._context, self._reader = context, reader
-        self._turn = 0
+        self._turn = self._look = 0
         self._wanted: set[Layout] = set()
         self._in_work: set[Layout] = set()
         self.run = ""
+        self.words: str | None = None
         self.space: LatentSpace | None = None
         self.survey: Survey | None = None
         self.maps: dict[Layout, LatentMap] = {}
@@ -78,18 +81,32 @@ class Session(QObject):
     def leave(self) -> None:
         """Let go of everything; jobs that go on end at their next step."""
         self._turn += 1
+        self._look += 1
         self.run, self.space, self.survey, self.maps, self.problem = "", None, None, {}, ""
         self._wanted, self._in_work = set(), set()
         self._report("", None)
         self.opened.emit()
 
-    def begin_survey(self, source: Source | None = None) -> None:
-        """Find where the pictures lie, unless that is known or under way."""
-        if self.space is None or (self.survey is not None and source in (None, self.survey.source)) or self.doing:
+    @property
+    def outdated(self) -> bool:
+        """Whether the surveyed pictures were made up by other words than those of now."""
+        survey = self.survey
+        return survey is not None and survey.source == "imagined" and survey.text != self.words
+
+    def say(self, words: str | None) -> None:
+        """Draw by these words from now on. Making pictures up by the words before ends."""
+        self.words = words
+        if self.space is not None and self.doing and not self.space.encodes_quickly:
+            self._stop()
+
+    def begin_survey(self, source: Source | None = None, *, anew: bool = False) -> None:
+        """Find where the pictures lie, unless that is known (and not wanted `anew`) or under way."""
+        known = self.survey is not None and source in (None, self.survey.source) and not anew
+        if self.space is None or known or self.doing:
             return
         self.survey, self.maps = None, {}
         self._report(self.tr("Looking at the pictures"), 0.0)
-        self._survey_on(Surveyor(self._context.workspace, self.space, source))
+        self._survey_on(Surveyor(self._context.workspace, self.space, source, text=self.words))
 
     def want_map(self, layout: Layout) -> None:
         """Draw a map of the survey, now or as soon as it is there."""
@@ -101,9 +118,10 @@ class Session(QObject):
             self._wanted.discard(layout)
             self._in_work.add(layout)
             self._report(self.tr("Drawing the map"), 0.0)
-            told = self._teller(self._context.bridge.newest(self._guarded(self._mapping)))
+            told = self._teller(self._context.bridge.newest(self._while_looking(self._mapping)))
             future = self._reader.read(map_of, self._context.workspace, self.space, self.survey, layout, told)
-            self._context.bridge.ask(future, self._guarded(partial(self._mapped, layout)), self._guarded(self._failed))
+            mapped = self._while_looking(partial(self._mapped, layout))
+            self._context.bridge.ask(future, mapped, self._while_looking(self._failed))
 
     def do(
         self,
@@ -140,11 +158,11 @@ class Session(QObject):
         self.do(lambda space: keep_points(workspace, space, points), kept)
 
     def point_at(self, index: int) -> Point:
-        """The point of a surveyed picture."""
+        """The point of a surveyed picture, drawn by the words of now."""
         from genstudio.jobs.surveying import point_at
 
         assert self.survey is not None and self.space is not None
-        return point_at(self.survey, index, self.space.heeds_labels, self.about(index))
+        return point_at(self.survey, index, self.space.heeds_labels, self.about(index)).saying(self.words)
 
     def label_of(self, place: int) -> int | None:
         """The label of a picture of the dataset, if it was surveyed and has one."""
@@ -176,8 +194,8 @@ class Session(QObject):
 
     def _survey_on(self, surveyor: Surveyor) -> None:
         future = self._context.studio.on_device(surveyor.step)
-        answer = self._guarded(partial(self._stepped, surveyor))
-        self._context.bridge.ask(future, answer, self._guarded(self._failed))
+        answer = self._while_looking(partial(self._stepped, surveyor))
+        self._context.bridge.ask(future, answer, self._while_looking(self._failed))
 
     def _stepped(self, surveyor: Surveyor, done: bool) -> None:
         if not done:
@@ -201,11 +219,11 @@ class Session(QObject):
         self.mapped.emit()
 
     def _teller(self, tell: Callable[[int, int], None]) -> Callable[[int, int], None]:
-        """What the drawing of a map reports to; it ends when another space was opened meanwhile."""
-        turn = self._turn
+        """What the drawing of a map reports to; it ends when nobody waits for the map any more."""
+        look = self._look
 
         def told(done: int, total: int) -> None:
-            if turn != self._turn:
+            if look != self._look:
                 raise Cancelled
             tell(done, total)
 
@@ -220,9 +238,24 @@ class Session(QObject):
 
         return call
 
+    def _while_looking(self, function: Callable[..., None]) -> Callable[..., None]:
+        """For what comes of looking at the pictures or drawing the map, until somebody stops that."""
+        look = self._look
+
+        def call(*args: object) -> None:
+            if look == self._look:
+                function(*args)
+
+        return call
+
     def _stop(self) -> None:
-        """End looking at the pictures or drawing the map; showing the map again begins anew."""
-        self._turn += 1
+        """End what is reported to go on: opening the model, or looking at the pictures and drawing the map.
+
+        Whatever else was asked of an open space goes on: the parts wait for it. Showing the map again begins anew.
+        """
+        if self.space is None:
+            self._turn += 1
+        self._look += 1
         self._wanted, self._in_work = set(), set()
         self._report("", None)
 

@@ -108,6 +108,11 @@ class SlidersPart(Part):
         self._ask()
         self._show_buttons()
 
+    def words_changed(self) -> None:
+        """Looking at the pictures may have ended with the words before; where they lie is the same by any."""
+        if self.session.survey is None:
+            self.session.begin_survey()
+
     def space_changed(self) -> None:
         """Directions of one space mean nothing in another."""
         self._drop(list(self.rows))
@@ -135,7 +140,8 @@ class SlidersPart(Part):
         turned = ", ".join(
             f"{row.meaning.name} {amount:+.2f}" for row, amount in zip(self.rows, amounts, strict=True) if amount
         )
-        about = f"{chosen.about.split(' → ')[0]} → {turned}" if turned else chosen.about
+        base = chosen.point.about
+        about = f"{base.split(' → ')[0]} → {turned}" if turned else base
         return chosen.point.at(moved(chosen.point.flat, [row.direction for row in self.rows], amounts), about)
 
     def add_label(self, label: str) -> None:

@@ -70,14 +70,13 @@ class PromptPanel(QWidget):
 
     entered = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, help: str = "") -> None:
         super().__init__()
         self._run, self._said = "", dict[str, list[str]]()
         self._able, self._drawing, self._walking = False, True, False
         self.line, self.line_b = PromptLine(self.tr("In words")), PromptLine(self.tr("In words, at the other end"))
         self.line_b.setPlaceholderText(self.tr("The same"))
-        help = self.tr("What to draw. Empty for anything.")
-        self._row = FieldRow(self.tr("In words"), self.line, help)
+        self._row = FieldRow(self.tr("In words"), self.line, help or self.tr("What to draw. Empty for anything."))
         self._row_b = FieldRow(self.tr("In words, at the other end"), self.line_b)
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 0, 0, 0)

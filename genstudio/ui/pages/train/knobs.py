@@ -12,7 +12,7 @@ from genstudio.core.family import AnyFamily
 from genstudio.core.spec import DataSpec
 from genstudio.plugins import PluginHost
 from genstudio.store.records import RunRecord
-from genstudio.ui.forms import KnobsForm, RunsWith
+from genstudio.ui.forms import KnobsForm, RunsFor
 from genstudio.ui.panels import PanelContext, TrainingPanel
 from genstudio.ui.theme import GRID
 from genstudio.ui.widgets.buttons import LinkButton
@@ -28,7 +28,7 @@ class FamilyKnobs(QWidget):
 
     changed = Signal()
 
-    def __init__(self, family: AnyFamily, host: PluginHost, spec: DataSpec | None, runs: RunsWith) -> None:
+    def __init__(self, family: AnyFamily, host: PluginHost, spec: DataSpec | None, runs: RunsFor) -> None:
         super().__init__()
         self.family = family
         self._runs = runs

@@ -9,8 +9,7 @@ from PySide6.QtGui import QImage
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from genstudio.core import words
-from genstudio.core.abilities import Ability
-from genstudio.core.config import FamilyConfig
+from genstudio.core.config import FamilyConfig, FieldSpec
 from genstudio.core.settings import RunSettings
 from genstudio.jobs.able import able
 from genstudio.store.records import DatasetRecord, RunRecord, RunStatus
@@ -108,8 +107,6 @@ class SetupView(QWidget):
         known = {dataset.id for dataset in lists.datasets}
         if self._dataset not in known:
             self._dataset = lists.datasets[-1].id if lists.datasets else ""
-        for knobs in self._knobs.values():
-            knobs.refill()
         self.choose_dataset(self._dataset)
         self._offer_interrupted()
         self._read_strips()
@@ -123,6 +120,8 @@ class SetupView(QWidget):
         self._dataset = dataset
         self.datasets.choose(dataset)
         self.families.show_fit(record.spec if (record := self._record()) else None)
+        for knobs in self._knobs.values():
+            knobs.refill()
         self._refresh()
 
     def choose_family(self, family: str) -> None:
@@ -200,7 +199,7 @@ class SetupView(QWidget):
         if name not in self._knobs:
             host = self._context.studio.host
             record = self._record()
-            knobs = FamilyKnobs(host.family(name), host, record.spec if record else None, self._runs_with)
+            knobs = FamilyKnobs(host.family(name), host, record.spec if record else None, self._runs_for)
             knobs.changed.connect(self._refresh)
             self._knobs[name] = knobs
             self._panels.addWidget(knobs)
@@ -252,19 +251,24 @@ class SetupView(QWidget):
 
     def _comparable(self) -> Sequence[RunRecord]:
         """Former runs on pictures of the same size, newest first."""
-        here = self._record()
-        sizes = {record.id: _size(record) for record in self._lists.datasets}
-        return [run for run in self._lists.runs if here and sizes.get(run.dataset) == _size(here)]
+        alike = self._alike()
+        return [run for run in self._lists.runs if run.dataset in alike]
 
-    def _runs_with(self, ability: Ability) -> list[RunOption]:
+    def _alike(self) -> set[str]:
+        """The datasets, by id, whose pictures have the size and colour mode of the chosen one's."""
+        here = self._record()
+        return {record.id for record in self._lists.datasets if here and record.spec.has_pictures_like(here.spec)}
+
+    def _runs_for(self, field: FieldSpec) -> list[RunOption]:
         families = {family.name: family for family in self._context.studio.host.families()}
-        specs = {record.id: record.spec for record in self._lists.datasets}
+        specs, alike = {record.id: record.spec for record in self._lists.datasets}, self._alike()
         return [
             RunOption(run.id, run.name, family.title)
             for run in self._lists.runs
             if run.status in _FINISHED
             and (family := families.get(run.family)) is not None
-            and ability in able(family, run.config, specs.get(run.dataset))
+            and field.ability in able(family, run.config, specs.get(run.dataset))
+            and (not field.same_pictures or run.dataset in alike)
         ]
 
     def _read_strips(self) -> None:
@@ -286,7 +290,3 @@ def _read_strips(project: "Project", records: Sequence[DatasetRecord]) -> dict[s
 def _read_strip(project: "Project", record: DatasetRecord) -> list[QImage]:
     pictures = read_strip(project.path(record.folder), record.spec, STRIP)
     return [qimage_from_array(picture) for picture in pictures]
-
-
-def _size(record: DatasetRecord) -> tuple[int, int, int]:
-    return record.spec.channels, record.spec.height, record.spec.width
