@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 
-import torch
 from torch import Tensor
 
 from genstudio.api import SampleRequest
@@ -78,7 +77,7 @@ class Drawing:
             rounds,
             self.noise,
         )
-        return torch.where(known[:, None], images, self.space.outside(drawn))
+        return self.space.joined(self.space.outside(drawn), images, known)
 
     def _run(self, x: Tensor, levels: list[float]) -> Tensor:
         step, sampler = self._step(levels), self.options.sampler

@@ -2,6 +2,7 @@
 
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 Shape = tuple[int, int, int]
@@ -32,6 +33,9 @@ class Space(Protocol):
         Returns it, (N, C, H, W), and where it is certain, bool (N, 1, H, W).
         """
 
+    def joined(self, drawn: Tensor, images: Tensor, known: Tensor) -> Tensor:
+        """Drawn pictures with the known pixels of given ones, to the bit."""
+
 
 class Pixels:
     """The pictures themselves."""
@@ -52,3 +56,7 @@ class Pixels:
     def given(self, images: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
         """The same."""
         return images, known[:, None]
+
+    def joined(self, drawn: Tensor, images: Tensor, known: Tensor) -> Tensor:
+        """Every guess had the known pixels put in, so that there is no seam."""
+        return torch.where(known[:, None], images, drawn)

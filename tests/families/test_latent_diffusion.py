@@ -35,6 +35,7 @@ from genstudio_diffusion.latent.config import LatentConfig, LatentSampling
 from genstudio_diffusion.latent.family import LATENT
 from genstudio_diffusion.latent.learner import LatentLearner
 from genstudio_diffusion.latent.maps import Maps, Shelf
+from genstudio_diffusion.latent.seams import met
 from tests import workshop
 
 SPEC = DataSpec(count=24, channels=3, height=16, width=24, classes=("bar", "disc", "ring"))
@@ -171,6 +172,46 @@ def test_that_completing_keeps_known_pixels_and_is_blind_to_unknown_ones() -> No
     assert torch.equal(drawn[0][kept], images[kept])
     assert torch.equal(drawn[0], drawn[1])
     assert learner.completion_note(known[0]).endswith(".")
+
+
+def seam(images: Tensor, column: int) -> float:
+    """By how much the tone jumps at the line before a column, in the mean over pictures and channels."""
+    return float((images[..., column] - images[..., column - 1]).mean(2).abs().mean())
+
+
+def test_that_a_completion_has_no_seam(monkeypatch: pytest.MonkeyPatch) -> None:
+    learner, images = trained(), pictures().clamp(-0.5, 0.5) + 0.5  # brighter than what such a short training draws
+    known = torch.ones(2, 16, 24, dtype=torch.bool)
+    known[:, :, 12:] = False
+    asked = CompletionRequest(request(), images, known)
+    with evaluating(learner):
+        drawn = learner.complete(asked)
+        monkeypatch.setattr(Maps, "joined", lambda _, drawn, images, known: torch.where(known[:, None], images, drawn))
+        patched = learner.complete(asked)
+    assert torch.equal(drawn[..., :12], images[..., :12]) and torch.equal(patched[..., :12], images[..., :12])
+    assert seam(patched, 12) > 0.3 and seam(drawn, 12) < 0.25 * seam(patched, 12)
+
+
+def test_that_what_is_drawn_is_led_to_known_pixels_and_left_alone_far_from_them() -> None:
+    images, drawn = torch.full((1, 3, 8, 40), 0.5), torch.rand(1, 3, 8, 40) - 0.5
+    drawn = torch.where(torch.arange(40) < 20, images - 0.4, drawn)  # the drawing is darker
+    known = (torch.arange(40) < 20).expand(1, 8, 40)
+    found = met(drawn, images, known, 4)
+    assert torch.equal(found[..., :20], images[..., :20])
+    moved = (found - drawn)[..., 20:].mean((0, 1, 2))
+    assert 0.3 < float(moved[0]) < 0.4 and float(moved[12:].abs().max()) < 0.002
+    assert bool((moved[1:] <= moved[:-1] + 1e-6).all())  # it fades
+    assert torch.equal(met(drawn, images, torch.zeros_like(known), 4), drawn)
+
+
+def test_that_colours_nobody_sees_move_nothing() -> None:
+    """Wholly transparent pixels have the colour of the paper; what is drawn beside them keeps its own."""
+    images, drawn = torch.full((1, 4, 6, 12), 1.0), torch.zeros(1, 4, 6, 12)
+    images[:, 3] = -1  # white, unseen
+    known = (torch.arange(12) < 6).expand(1, 6, 12)
+    found = met(drawn, images, known, 3)
+    assert torch.equal(found[:, :3, :, 6:], drawn[:, :3, :, 6:]) and float(found[0, 3, 0, 6]) < -0.7
+    assert torch.equal(found[..., :6], images[..., :6])
 
 
 def test_that_restyling_goes_from_the_picture_to_a_fresh_one() -> None:

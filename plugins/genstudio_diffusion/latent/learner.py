@@ -37,10 +37,10 @@ class LatentLearner(DenoisingLearner):
         self.shelf.fill(count, batches)
 
     def completion_note(self, known: Tensor) -> str:  # noqa: ARG002 - it is the same for every mask
-        """What is known is put back into the drawn picture pixel by pixel."""
+        """What is known is put back into the drawn picture pixel by pixel, and the rest is led to it."""
         return (
-            "Latent diffusion completes a coarse map of the picture and puts the given pixels back in at the end, so "
-            "that a seam may show where they meet what is drawn."
+            "Latent diffusion completes a coarse map of the picture. The given pixels are put back in at the end, as "
+            "they are, and what is drawn beside them is evened out to meet them; lines may still not go on exactly."
         )
 
     def _clean(self, batch: Batch) -> Tensor:

@@ -8,8 +8,10 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from genstudio.api import Autoencodes, Batch, DataSpec, FamilyError, Learner
+from genstudio_diffusion.latent.seams import met
 from genstudio_diffusion.space import Shape
 
+_DEEPEST = 12  # pixels; beyond that, leading drawn pixels to known ones takes long
 _MOST_KEPT = 2**30  # bytes of maps that are kept; those of larger datasets are made anew at every step
 
 
@@ -52,11 +54,22 @@ class Maps:
         mean = (images * kept).sum((2, 3), keepdim=True) / kept.sum((2, 3), keepdim=True).clamp_min(1)
         return self.inside(torch.where(kept, images, mean)), ~self._touched(~known)
 
+    def joined(self, drawn: Tensor, images: Tensor, known: Tensor) -> Tensor:
+        """Maps say nothing of single pixels: what is drawn is led to the known ones, about two places deep."""
+        return met(drawn, images, known, min(2 * max(self._block), _DEEPEST))
+
+    @property
+    def _block(self) -> tuple[int, int]:
+        """Height and width, in pixels, of a place."""
+        _, height, width = self.picture
+        _, rows, columns = self.shape
+        return math.ceil(height / rows), math.ceil(width / columns)
+
     def _touched(self, unknown: Tensor) -> Tensor:
         """Places (N, 1, h, w) that unknown pixels (N, H, W) are in, or next to."""
         _, height, width = self.picture
         _, rows, columns = self.shape
-        block = (math.ceil(height / rows), math.ceil(width / columns))
+        block = self._block
         padded = F.pad(unknown[:, None].float(), (0, columns * block[1] - width, 0, rows * block[0] - height))
         return F.max_pool2d(F.max_pool2d(padded, block), 3, stride=1, padding=1) > 0
 
