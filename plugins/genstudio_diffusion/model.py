@@ -36,6 +36,8 @@ from genstudio_diffusion.quick import POINTS, Quick, miss, repeated, ways
 from genstudio_diffusion.samplers import Denoise, inverted
 from genstudio_diffusion.space import Pixels, Space
 from genstudio_diffusion.training import Errors, Noisy, Objective
+from genstudio_diffusion.transformer import Transformer
+from genstudio_diffusion.unet import UNet
 from genstudio_diffusion.words import Reader
 
 BANDS = ("fine", "middle", "coarse")
@@ -90,8 +92,14 @@ class DenoisingLearner(Learner):
         self.quick = Quick(self.denoiser, config) if config.quick else None
         if self.quick is not None:
             twin, average = self.quick.twin, self.quick.average
+            assert isinstance(twin.network, UNet | Transformer)
             self.quick_updater = Updater(
-                twin, lr=config.learning_rate / 4, clip=1.0, schedule=self.quick.rate, ema=average
+                twin,
+                lr=config.learning_rate / 4,
+                clip=1.0,
+                schedule=self.quick.rate,
+                ema=average,
+                hidden=twin.network.hidden(),
             )
 
     # ---- Learning

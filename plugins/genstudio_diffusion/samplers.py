@@ -27,6 +27,9 @@ Fresh = Callable[[], Tensor]
 """Draws standard normal noise of the pictures' shape."""
 
 
+_FRESH = 0.9  # of the noise after a jump; the rest, in the square, is the noise it came from
+
+
 class Step(Protocol):
     """Hears of every step."""
 
@@ -119,12 +122,14 @@ def step_variances(now: float, then: float) -> tuple[float, float]:
 def jumps(denoise: Denoise, x: Tensor, levels: Sequence[float], step: Step, *, fresh: Fresh) -> Tensor:
     """Take each guess for the end, and noise it again to the next level (Song et al. 2023, algorithm 1).
 
-    For a twin that has learned the ends: see `quick`.
+    Most of that noise is fresh, some is the noise it came from (as in Kim et al. 2024, "Consistency trajectory models",
+    algorithm 4): a twin that has not learned for long guesses too plainly, and with fresh noise alone every jump is
+    plainer than the last (decision 10). For a twin that has learned the ends: see `quick`.
     """
+    kept = math.sqrt(1 - _FRESH**2)
     for done, (now, then) in enumerate(pairwise(levels), 1):
-        clean = x = denoise(x, now).clean
-        if then > 0:
-            x = x + then * fresh()
+        clean = denoise(x, now).clean
+        x = clean if then == 0 else clean + then * (kept / now * (x - clean) + _FRESH * fresh())
         step(done, clean)
     return x
 

@@ -174,8 +174,8 @@ KL = Family(
     reference="Rombach et al. 2022, High-Resolution Image Synthesis with Latent Diffusion Models, section 3.1",
     config_type=KlConfig,
     presets={
-        "Draft": KlConfig(images=60_000, batch_size=16),
-        "Balanced": KlConfig(images=300_000, batch_size=16, width=32, critic=0.1),
+        "Draft": KlConfig(images=30_000, batch_size=16),
+        "Balanced": KlConfig(images=150_000, batch_size=16, width=32, critic=0.1),
         "Quality": KlConfig(images=3_000_000, batch_size=64, width=64, depth=2, critic=0.1),
     },
     abilities=_EVERY | {Ability.ENCODE},

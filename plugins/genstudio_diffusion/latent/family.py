@@ -44,8 +44,8 @@ LATENT = Family(
     config_type=LatentConfig,
     sampling_type=LatentSampling,
     presets={
-        "Draft": LatentConfig(images=60_000, batch_size=32),
-        "Balanced": LatentConfig(images=200_000, batch_size=32, width=48),
+        "Draft": LatentConfig(images=120_000, batch_size=32),
+        "Balanced": LatentConfig(images=300_000, batch_size=32, width=48),
         "Quality": LatentConfig(images=8_000_000, batch_size=128, width=96, depth=2, attention=16),
     },
     abilities=DRAWING,
