@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 from torch import Tensor
 
@@ -64,13 +65,12 @@ class Drawing:
     def around(self, images: Tensor, known: Tensor, rounds: int) -> Tensor:
         """Draw what is not known of pictures; known: bool (N, H, W), those pixels stay as they are.
 
-        Every guess at the clean picture has the known pixels put in. Each step adds fresh noise, and is taken back and
-        taken again, `rounds` times in all, so that what is drawn agrees with what is known (Lugmayr et al. 2022,
-        "RePaint", algorithm 1).
+        Guesses at the clean picture have the known pixels put in. Each step is taken back, with fresh noise, and taken
+        again, `rounds` times in all, so that what is drawn agrees with what is known (Lugmayr et al. 2022, "RePaint").
         """
         levels = self.levels()
         drawn = samplers.repaint(
-            keeping(self.denoise, *self.space.given(images, known)),
+            keeping(self.denoise, partial(self.space.fitted, images=images, known=known), levels[-2]),
             levels[0] * self.noise(),
             levels,
             self._step(levels),

@@ -110,12 +110,15 @@ def clipped(denoise: Denoise) -> Denoise:
     return guess
 
 
-def keeping(denoise: Denoise, images: Tensor, known: Tensor) -> Denoise:
-    """Put what is known of pictures into every guess; known: bool, broadcasts to (N, C, H, W)."""
+def keeping(denoise: Denoise, fitted: Callable[[Tensor], Tensor], last: float) -> Denoise:
+    """Put what is known of pictures into every guess (N, C, H, W) but the last, at a level that is told.
+
+    That one shows how the known parts would have been drawn, so that the others can be led to what they are.
+    """
 
     def guess(x: Tensor, sigma: float) -> Guess:
         clean, spread = denoise(x, sigma)
-        return Guess(torch.where(known, images, clean), spread)
+        return Guess(fitted(clean) if sigma > last else clean, spread)
 
     return guess
 

@@ -135,15 +135,17 @@ def jumps(denoise: Denoise, x: Tensor, levels: Sequence[float], step: Step, *, f
 
 
 def repaint(denoise: Denoise, x: Tensor, levels: Sequence[float], step: Step, rounds: int, fresh: Fresh) -> Tensor:
-    """DDIM with η = 1, every step taken `rounds` times: noised again to where it began, in between."""
+    """Take every step `rounds` times, noised again to where it began in between (Lugmayr et al. 2022, algorithm 1).
+
+    The paper steps with fresh noise (DDPM's), a thousand times. Where steps are few and large that noise drowns what
+    was found, and what is drawn gets plain; Euler's steps keep it, and noising again brings chance enough.
+    """
     for done, (now, then) in enumerate(pairwise(levels), 1):
         for turn in range(rounds if then > 0 else 1):
             if turn:
                 x = x + math.sqrt(now**2 - then**2) * fresh()
             clean = denoise(x, now).clean
-            x = clean + (then / now) ** 2 * (x - clean)
-            if then > 0:
-                x = x + then * math.sqrt(1 - (then / now) ** 2) * fresh()
+            x = clean + then / now * (x - clean)
         step(done, clean)
     return x
 

@@ -27,11 +27,8 @@ class Space(Protocol):
     def outside(self, inside: Tensor) -> Tensor:
         """What is drawn, (N, C, H, W), to pictures (N, ...) in [-1, 1]."""
 
-    def given(self, images: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-        """What stands for pictures of which only some pixels are `known`, bool (N, height, width).
-
-        Returns it, (N, C, H, W), and where it is certain, bool (N, 1, H, W).
-        """
+    def fitted(self, guess: Tensor, images: Tensor, known: Tensor) -> Tensor:
+        """A guess (N, C, H, W) in which the `known` pixels of pictures, bool (N, height, width), have been put."""
 
     def joined(self, drawn: Tensor, images: Tensor, known: Tensor) -> Tensor:
         """Drawn pictures with the known pixels of given ones, to the bit."""
@@ -53,10 +50,10 @@ class Pixels:
         """The same, within black and white."""
         return inside.clamp(-1, 1)
 
-    def given(self, images: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-        """The same."""
-        return images, known[:, None]
+    def fitted(self, guess: Tensor, images: Tensor, known: Tensor) -> Tensor:
+        """Pixel by pixel."""
+        return torch.where(known[:, None], images, guess)
 
     def joined(self, drawn: Tensor, images: Tensor, known: Tensor) -> Tensor:
-        """Every guess had the known pixels put in, so that there is no seam."""
+        """Pixel by pixel: the guesses had the known ones put in, so that there is no seam."""
         return torch.where(known[:, None], images, drawn)

@@ -140,7 +140,8 @@ def test_that_repainting_draws_what_is_likely_beside_what_is_known() -> None:
         return torch.randn(images.shape, generator=generator, dtype=torch.float64)
 
     start = levels[0] * fresh()
-    drawn = samplers.repaint(keeping(pair.denoise, images, known), start, levels, unheard, 4, fresh)
+    keeps = keeping(pair.denoise, lambda guess: torch.where(known, images, guess), levels[-2])
+    drawn = samplers.repaint(keeps, start, levels, unheard, 4, fresh)
     assert float((drawn[:, 1] > 0.7).double().mean()) > 0.97
 
 

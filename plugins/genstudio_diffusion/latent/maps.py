@@ -44,15 +44,14 @@ class Maps:
         self._move(inside.device)
         return self._maps.from_latents(inside)
 
-    def given(self, images: Tensor, known: Tensor) -> tuple[Tensor, Tensor]:
-        """The maps of pictures whose unknown pixels are as the mean of the known ones.
+    def fitted(self, guess: Tensor, images: Tensor, known: Tensor) -> Tensor:
+        """The guess's picture, with the known pixels, as a map again; far from all of them the guess itself.
 
-        A place is certain where all its pixels are known, and those of the places around it: the autoencoder looks
-        further than one place.
+        What the autoencoder says of a place depends on the pixels around it. Maps of pictures in which nothing, or one
+        colour, stands for what is unknown would say so, and that colour would be drawn.
         """
-        kept = known[:, None]
-        mean = (images * kept).sum((2, 3), keepdim=True) / kept.sum((2, 3), keepdim=True).clamp_min(1)
-        return self.inside(torch.where(kept, images, mean)), ~self._touched(~known)
+        pasted = torch.where(known[:, None], images, self.outside(guess))
+        return torch.where(self._touched(known), self.inside(pasted), guess)
 
     def joined(self, drawn: Tensor, images: Tensor, known: Tensor) -> Tensor:
         """Maps say nothing of single pixels: what is drawn is led to the known ones, about two places deep."""
@@ -65,12 +64,12 @@ class Maps:
         _, rows, columns = self.shape
         return math.ceil(height / rows), math.ceil(width / columns)
 
-    def _touched(self, unknown: Tensor) -> Tensor:
-        """Places (N, 1, h, w) that unknown pixels (N, H, W) are in, or next to."""
+    def _touched(self, known: Tensor) -> Tensor:
+        """Places (N, 1, h, w) that known pixels (N, H, W) are in, or next to."""
         _, height, width = self.picture
         _, rows, columns = self.shape
         block = self._block
-        padded = F.pad(unknown[:, None].float(), (0, columns * block[1] - width, 0, rows * block[0] - height))
+        padded = F.pad(known[:, None].float(), (0, columns * block[1] - width, 0, rows * block[0] - height))
         return F.max_pool2d(F.max_pool2d(padded, block), 3, stride=1, padding=1) > 0
 
     def _move(self, device: torch.device) -> None:
