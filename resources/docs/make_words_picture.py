@@ -25,7 +25,7 @@ from genstudio.jobs.workspace import Workspace
 from genstudio.plugins import PluginHost
 from genstudio.store.project import Project
 
-EDGE, GAP, LABEL = 64, 4, 176  # pixels of a picture, around it, and of the column of prompts
+EDGE, GAP, LABEL = 72, 4, 176  # pixels of a picture, around it, and of the column of prompts
 INK, GREY = (20, 20, 20), (110, 110, 110)
 
 
@@ -38,6 +38,12 @@ def drawn(loaded: Loaded, prompt: str, count: int, options: dict[str, str]) -> N
     return next(iter(chunks)).images
 
 
+def fitted(picture: NDArray[np.uint8]) -> Image.Image:
+    """A picture at the size it is shown at: small ones with their pixels, larger ones smoothly."""
+    way = Image.Resampling.NEAREST if len(picture) <= EDGE else Image.Resampling.LANCZOS
+    return Image.fromarray(picture).convert("RGBA").resize((EDGE, EDGE), way)
+
+
 def sheet(rows: list[tuple[str, str, NDArray[np.uint8]]]) -> Image.Image:
     """Rows of pictures, each with its prompt and a word about it."""
     step, count = EDGE + GAP, len(rows[0][2])
@@ -47,8 +53,8 @@ def sheet(rows: list[tuple[str, str, NDArray[np.uint8]]]) -> Image.Image:
         draw.text((8, row * step + 16), prompt, fill=INK, font=large)
         draw.text((8, row * step + 36), about, fill=GREY, font=small)
         for column, picture in enumerate(pictures):
-            shown = Image.fromarray(picture).resize((EDGE, EDGE), Image.Resampling.NEAREST)
-            whole.paste(shown, (LABEL + column * step, row * step + GAP // 2))
+            shown = fitted(picture)
+            whole.paste(shown, (LABEL + column * step, row * step + GAP // 2), shown)
     return whole
 
 
