@@ -3,12 +3,14 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
 from genstudio.core.recipe import Recipe
+from genstudio.generation.points import packed
 from genstudio.ui.context import UiContext
 from genstudio.ui.models.facts import recipe_facts
 from genstudio.ui.models.samples import caption_of
@@ -56,6 +58,24 @@ def test_that_words_are_asked_for_only_where_they_are_understood(
     assert request is not None and getattr(request, "prompt", "") is None
     ready.make.choose_run(runs.drawing.id)
     assert prompt.isVisible() and "wave" in prompt.line.placeholderText()
+
+
+def test_that_facts_of_an_explored_picture_leave_its_numbers_out() -> None:
+    extra = {**packed(np.zeros((2, 3), np.float32)), "stream": 4, "about": "between two"}
+    recipe = Recipe(
+        family="vae",
+        run="r",
+        checkpoint="c",
+        images_seen=8,
+        ability="explore",
+        seed=1,
+        count=1,
+        batch=1,
+        index=0,
+        extra=extra,
+    )
+    titles = [title for title, _, _ in recipe_facts(recipe)]
+    assert "About" in titles and not {"Latent", "Shape", "Stream"} & set(titles)
 
 
 def test_that_enter_draws_what_was_typed_and_it_is_offered_again(

@@ -21,7 +21,7 @@ from genstudio.ui.models.runs_table import figure_text, started_text
 HELDOUT = "heldout/"
 """What stands before the name of a series measured on pictures that were never trained on."""
 
-_UNSHOWN = ("given",)  # of a recipe: digests say nothing to people
+_UNSHOWN = ("given", "latent", "shape", "stream", "streams", "labels")  # numbers that say nothing to people
 
 Fact = tuple[str, str, str]
 """A title, what it is, and a sentence about it."""
