@@ -291,7 +291,8 @@ class DenoisingSampling(SamplingConfig):
     guide_below: float = knob(
         5.0,
         title="Guide below",
-        help="Noise stronger than this is taken away without guidance, which keeps pictures varied.",
+        help="Noise stronger than this is taken away without guidance by label, which keeps pictures varied; words "
+        "guide from the first step.",
         low=0.0,
         high=1000.0,
         advanced=True,

@@ -266,7 +266,8 @@ class DenoisingLearner(Learner):
         """The denoiser with guidance."""
         denoiser = self.emas.at(options.average)
         condition = self._condition(labels, texts, denoiser.size.device)
-        interval = Interval(options.guide_above, options.guide_below)
+        by_words = any(text.strip() for text in texts or ())  # what is where is settled in the very noise
+        interval = Interval(options.guide_above, math.inf if by_words else options.guide_below)
         denoise = plain(denoiser, condition)
         if condition.asks:
             denoise = without_classifier(denoiser, condition, condition.unasked(), options.guidance, interval)

@@ -208,6 +208,18 @@ def test_that_guidance_of_nought_and_one_are_the_model_itself(labels: list[int] 
     assert not torch.allclose(asked, unasked)
 
 
+def test_that_words_guide_where_there_is_nothing_but_noise_and_labels_do_not() -> None:
+    learner, x, labels = stirred_learner(), 30 * torch.randn(2, 3, 16, 16), torch.tensor([0, 2])
+    found = {}
+    for texts in (None, ["a ring", "a disc"]):
+        for weight in (1.0, 3.0):
+            options = DiffusionSampling(guidance=weight, guide_below=5.0, clip=False)
+            with torch.no_grad():
+                found[texts is None, weight] = learner._denoise(labels, texts, options)(x, 30.0).clean
+    assert torch.equal(found[True, 1.0], found[True, 3.0])
+    assert not torch.allclose(found[False, 1.0], found[False, 3.0])
+
+
 def test_that_other_words_draw_other_pictures_with_labels_and_without() -> None:
     learner = stirred_learner()
     assert not torch.equal(drawn(learner, ["a ring"] * 2), drawn(learner, ["a disc"] * 2))
