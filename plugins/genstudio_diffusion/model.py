@@ -266,11 +266,12 @@ class DenoisingLearner(Learner):
         """The denoiser with guidance."""
         denoiser = self.emas.at(options.average)
         condition = self._condition(labels, texts, denoiser.size.device)
-        by_words = any(text.strip() for text in texts or ())  # what is where is settled in the very noise
-        interval = Interval(options.guide_above, math.inf if by_words else options.guide_below)
+        interval = Interval(options.guide_above, options.guide_below)
         denoise = plain(denoiser, condition)
         if condition.asks:
-            denoise = without_classifier(denoiser, condition, condition.unasked(), options.guidance, interval)
+            by_words = any(text.strip() for text in texts or ())  # what is where is settled in the very noise
+            told = Interval(options.guide_above, math.inf) if by_words else interval
+            denoise = without_classifier(denoiser, condition, condition.unasked(), options.guidance, told)
         if self.guide is not None and labels is not None and options.guide_weight:
             judged = partial(self.guide_ema.module.log_probability, labels=labels)
             denoise = with_classifier(denoise, judged, options.guide_weight, interval)
