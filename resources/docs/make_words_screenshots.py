@@ -53,7 +53,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("project", type=Path)
     parser.add_argument("run", help="the run's name")
-    parser.add_argument("--prompts", nargs="+", default=["cat face", "red heart", "smiling face", "green book"])
+    parser.add_argument("--prompts", nargs="+", default=["woman", "blue heart", "cat face", "red heart"])
     given = parser.parse_args()
     tell(lambda session, projects: WordsStory(session, projects, given.project.resolve(), given.run, given.prompts))
 

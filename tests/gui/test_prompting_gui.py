@@ -9,6 +9,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QLabel
 
+from genstudio.core.abilities import Ability
 from genstudio.core.recipe import Recipe
 from genstudio.generation.points import packed
 from genstudio.ui.context import UiContext
@@ -58,6 +59,14 @@ def test_that_words_are_asked_for_only_where_they_are_understood(
     assert request is not None and getattr(request, "prompt", "") is None
     ready.make.choose_run(runs.drawing.id)
     assert prompt.isVisible() and "wave" in prompt.line.placeholderText()
+
+
+def test_that_four_tools_fit_beside_the_gallery(ready: GeneratePage) -> None:
+    """A run that is told labels, words and places: nothing of the form is cut off on its right."""
+    ready.make.tools.offer({Ability.SAMPLE, Ability.INTERPOLATE, Ability.IMAGE_TO_IMAGE, Ability.COMPLETE})
+    area = ready.make.parentWidget()
+    assert area is not None
+    assert ready.make.minimumSizeHint().width() <= area.width()
 
 
 def test_that_facts_of_an_explored_picture_leave_its_numbers_out() -> None:

@@ -21,7 +21,7 @@ TOOLS = (
 )
 """The abilities that make something of their own, in the order they are offered."""
 
-_MOST_IN_A_ROW, _COLUMNS = 4, 3
+_MOST_IN_A_ROW = 3  # four names, or longer ones of another language, would be wider than the inspector
 
 
 class ToolChoice(QWidget):
@@ -48,7 +48,7 @@ class ToolChoice(QWidget):
             self._place.removeWidget(self._segments)
             self._segments.deleteLater()
         options = [(tool.value, self._title(tool), tool.sentence) for tool in tools]
-        columns = _COLUMNS if len(tools) > _MOST_IN_A_ROW else 0
+        columns = 2 if len(tools) == _MOST_IN_A_ROW + 1 else _MOST_IN_A_ROW
         self._segments = Segments(self.tr("What to make"), options, self.tool.value, columns=columns)
         self._segments.changed.connect(self.choose)
         self._place.addWidget(self._segments)
