@@ -269,7 +269,8 @@ class DenoisingLearner(Learner):
         interval = Interval(options.guide_above, options.guide_below)
         denoise = plain(denoiser, condition)
         if condition.asks:
-            by_words = any(text.strip() for text in texts or ())  # what is where is settled in the very noise
+            by_words = self.reader is not None and any(text.strip() for text in texts or ())
+            # What is where is settled in the very noise, which words say and labels hardly do.
             told = Interval(options.guide_above, math.inf) if by_words else interval
             denoise = without_classifier(denoiser, condition, condition.unasked(), options.guidance, told)
         if self.guide is not None and labels is not None and options.guide_weight:
