@@ -90,6 +90,11 @@ class Muon:
         found = {i: row for group in self._groups for i, row in zip(group.chosen, group.momentum, strict=True)}
         return [found[i] for i in range(len(self._parameters))]
 
+    @property
+    def device(self) -> torch.device:
+        """Where the momentum is."""
+        return self._groups[0].momentum.device
+
     def move(self, device: torch.device) -> None:
         """Follow the parameters to another device."""
         for group in self._groups:

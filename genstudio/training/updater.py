@@ -28,7 +28,7 @@ class Updater:
 
     Several updaters make a GAN. Weight decay spares vectors and scalars (biases, gains). `hidden` are those of the
     parameters that Muon updates in AdamW's place: matrices and kernels between layers of features, which then learn
-    in about half the steps (`genstudio.training.muon` says which are meant). State is reached through `state_tensors`
+    in fewer steps (`genstudio.training.muon` says which are meant). State is reached through `state_tensors`
     / `load_state_tensors`, tensors only.
     """
 
@@ -111,7 +111,8 @@ class Updater:
         tensors = {"steps": state.steps}
         for name, mean, square in zip(self._others, state.means, state.squares, strict=True):
             tensors |= {f"{name}/mean": mean, f"{name}/square": square}
-        return tensors | {f"{name}/mean": mean for name, mean in zip(self._hidden, self._muon.momenta, strict=True)}
+        momenta = self._muon.momenta if self._hidden else []
+        return tensors | {f"{name}/mean": mean for name, mean in zip(self._hidden, momenta, strict=True)}
 
     def load_state_tensors(self, tensors: dict[str, Tensor]) -> None:
         """Put back what `state_tensors` gave. Raises `CheckpointError` when names or shapes differ."""
@@ -139,7 +140,7 @@ class Updater:
         """The same for the matrices it turns."""
         if self._turning is None:
             self._turning = Muon([self.parameters[name] for name in self._hidden], self.weight_decay)
-        elif any(mean.device != self._device for mean in self._turning.momenta[:1]):
+        elif self._turning.device != self._device:
             self._turning.move(self._device)
         return self._turning
 
@@ -152,7 +153,8 @@ class Updater:
             torch._foreach_mul_(gradients, torch.clamp(self.clip / (norm + 1e-6), max=1.0))
         rate = self.lr * (self.schedule(images_seen) if self.schedule else 1.0)
         self._adam.step([named[name] for name in self._others], rate, self.blocked)
-        self._muon.step([named[name] for name in self._hidden], rate, self.blocked)
+        if self._hidden:
+            self._muon.step([named[name] for name in self._hidden], rate, self.blocked)
         if self.ema is not None:
             self.ema.update(self.blocked)
         return norm

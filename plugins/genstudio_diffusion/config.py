@@ -28,7 +28,7 @@ class DenoisingConfig(FamilyConfig):
     width: int = knob(
         16,
         title="Width",
-        help="How many features it looks for where pictures are largest; twice as many take about twice as long.",
+        help="How many features it looks for where pictures are largest; twice as many take about 2.5 times as long.",
         low=8,
         high=512,
         log=True,

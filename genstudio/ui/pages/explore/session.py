@@ -230,23 +230,12 @@ class Session(QObject):
         return told
 
     def _guarded(self, function: Callable[..., None]) -> Callable[..., None]:
-        turn = self._turn
-
-        def call(*args: object) -> None:
-            if turn == self._turn:
-                function(*args)
-
-        return call
+        """For what comes of the open space, until another is opened."""
+        return _while_same(lambda: self._turn, function)
 
     def _while_looking(self, function: Callable[..., None]) -> Callable[..., None]:
         """For what comes of looking at the pictures or drawing the map, until somebody stops that."""
-        look = self._look
-
-        def call(*args: object) -> None:
-            if look == self._look:
-                function(*args)
-
-        return call
+        return _while_same(lambda: self._look, function)
 
     def _stop(self) -> None:
         """End what is reported to go on: opening the model, or looking at the pictures and drawing the map.
@@ -315,3 +304,14 @@ def given_pick(space: LatentSpace, picture: NDArray[np.uint8], label: int | None
     """A picture found in the space, with the model's redrawing of it. For the device's lane."""
     point = space.project(picture, label, about)
     return Pick(point, space.decode([point])[0], picture)
+
+
+def _while_same(number: Callable[[], int], function: Callable[..., None]) -> Callable[..., None]:
+    """The function, which does nothing once the number is another one than now."""
+    then = number()
+
+    def call(*args: object) -> None:
+        if number() == then:
+            function(*args)
+
+    return call
