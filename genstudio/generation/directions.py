@@ -15,6 +15,7 @@ Kind = Literal["mean", "boundary"]
 
 _STEPS = 30
 _RIDGE = 1.0
+_CHANCES = 99  # draws by chance that have to lie less apart
 
 
 @dataclass(frozen=True, eq=False)
@@ -45,6 +46,18 @@ def direction(latents: Latents, chosen: NDArray[np.bool_], kind: Kind = "mean") 
         raise DataError("The chosen pictures lie just where the others are, so that no direction leads to them.")
     unit = (found / length).astype(np.float32)
     return Direction(unit, float((latents @ unit).std()) or 1.0)
+
+
+def lie_apart(latents: Latents, chosen: NDArray[np.bool_]) -> bool:
+    """Whether the chosen ones among latents (N, D) lie elsewhere than as many drawn by chance would.
+
+    A permutation test of the distance between their mean and that of all, in deviations, at one in a hundred. Where a
+    model is told labels beside its latents, latents know nothing of them.
+    """
+    rows = (latents - latents.mean(0)) / (latents.std(0) + np.float32(1e-9))
+    drawn = np.random.default_rng(0).permuted(np.tile(chosen, (_CHANCES, 1)), axis=1)
+    distances = np.linalg.norm(np.vstack([chosen, drawn]).astype(np.float32) @ rows, axis=1)
+    return bool(distances[0] > distances[1:].max())
 
 
 def moved(base: NDArray[np.float32], directions: Sequence[Direction], sigmas: Sequence[float]) -> NDArray[np.float32]:

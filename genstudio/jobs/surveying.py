@@ -291,9 +291,19 @@ def _about(space: LatentSpace, source: Source, text: str | None) -> dict[str, st
 
 
 def chosen_by_label(survey: Survey, label: str) -> "NDArray[np.bool_]":
-    """Which pictures have a label, bool (N,). Raises `DataError` naming the labels there are."""
+    """Which pictures have a label, bool (N,), for a direction towards it.
+
+    Raises `DataError` naming the labels there are, and where made-up pictures of a label lie just where others do: they
+    were told their label beside their latent.
+    """
+    from genstudio.generation.directions import lie_apart
+
     if survey.labels is None or label not in survey.classes:
         known = ", ".join(survey.classes) or "none: these pictures have no labels"
         raise DataError(f"There is no label “{label}” on this map. There are: {known}.")
     chosen: NDArray[np.bool_] = survey.labels == survey.classes.index(label)
+    if survey.source == "imagined" and chosen.any() and not lie_apart(survey.latents, chosen):
+        raise DataError(
+            f"Pictures of “{label}” lie where all others do in this space, so that no direction leads to them."
+        )
     return chosen

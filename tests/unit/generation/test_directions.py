@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from genstudio.core.errors import DataError
-from genstudio.generation.directions import Kind, direction, moved
+from genstudio.generation.directions import Kind, direction, lie_apart, moved
 
 
 def planted(noise: float = 1.0) -> tuple[NDArray[np.float32], NDArray[np.bool_], NDArray[np.float64]]:
@@ -54,3 +54,11 @@ def test_that_directions_add_up_and_nothing_is_moved_by_nothing() -> None:
 def test_that_all_or_none_give_no_direction(chosen: NDArray[np.bool_]) -> None:
     with pytest.raises(DataError, match="some that have not"):
         direction(planted()[0][:50], chosen)
+
+
+def test_that_labels_apart_from_the_latents_are_told_from_labels_within() -> None:
+    latents, chosen, _ = planted()
+    assert lie_apart(latents, chosen)
+    wide = np.random.default_rng(2).normal(size=(300, 1000)).astype(np.float32)
+    by_chance = [lie_apart(wide, np.arange(300) % 5 == label) for label in range(5)]
+    assert by_chance == [False] * 5

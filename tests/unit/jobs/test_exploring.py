@@ -149,6 +149,10 @@ def test_that_a_survey_is_made_in_steps_and_finds_the_pictures(trained: Workspac
     assert chosen_by_label(found, "rising").sum() == [found.label(i) for i in range(40)].count("rising")
     with pytest.raises(DataError, match="falling, rising"):
         chosen_by_label(found, "standing")
+    noise = np.random.default_rng(0).normal(size=found.latents.shape).astype(np.float32)
+    told_beside = dataclasses.replace(found, source="imagined", latents=noise)
+    with pytest.raises(DataError, match="“rising” lie where all others do"):
+        chosen_by_label(told_beside, "rising")
 
 
 def test_that_a_map_is_kept_and_a_damaged_one_is_made_anew(trained: Workspace, space: LatentSpace) -> None:

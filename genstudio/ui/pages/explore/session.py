@@ -242,11 +242,13 @@ class Session(QObject):
 
         Whatever else was asked of an open space goes on: the parts wait for it. Showing the map again begins anew.
         """
-        if self.space is None:
-            self._turn += 1
         self._look += 1
         self._wanted, self._in_work = set(), set()
-        self._report("", None)
+        if self.space is None:
+            self._turn += 1
+            self._not_opened(self.tr("Opening the model was stopped. Choose its run again to open it."))
+        else:
+            self._report("", None)
 
     def _report(self, doing: str, share: float | None) -> None:
         self.doing, self.share = doing, share

@@ -12,6 +12,7 @@ from genstudio.core.errors import GenStudioError
 from genstudio.generation.directions import Direction, Kind, direction, moved
 from genstudio.generation.points import Latents, Point, stacked
 from genstudio.jobs.space import LatentSpace
+from genstudio.jobs.surveying import chosen_by_label
 from genstudio.ui.pages.explore.desk import Desk
 from genstudio.ui.pages.explore.part import Part, widen
 from genstudio.ui.pages.explore.picture_grid import PictureGrid
@@ -147,8 +148,12 @@ class SlidersPart(Part):
     def add_label(self, label: str) -> None:
         """A slider towards a label."""
         survey = self.session.survey
-        if survey is not None and survey.labels is not None:
-            self.add(Meaning(label, survey.latents, survey.labels == survey.classes.index(label)))
+        if survey is None:
+            return
+        try:
+            self.add(Meaning(label, survey.latents, chosen_by_label(survey, label)))
+        except GenStudioError as error:
+            self.desk.context.toasts.problem(str(error))
 
     def add_chosen(self, name: str, chosen: NDArray[np.bool_]) -> None:
         """A slider towards pictures of the survey, bool (N,)."""

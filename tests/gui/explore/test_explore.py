@@ -1,7 +1,5 @@
-"""Explore, with a real studio: the map and what is under the mouse, sliders, grids, walks, generations."""
+"""Explore, with a real studio: the map and what is under the mouse, the tray, opening and stopping."""
 
-import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -10,75 +8,19 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QLabel
 
 from genstudio.generation.export import read_image, read_recipe
-from genstudio.generation.video import video_problem
 from genstudio.jobs.generating import make_again
-from genstudio.store.records import RunRecord, SampleRecord
+from genstudio.store.records import RunRecord
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
-from genstudio.ui.page import Page
 from genstudio.ui.pages.explore import ExplorePage
 from genstudio.ui.pages.explore.picks import MOST
 from tests.gui.conftest import WaitFor
-from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
+from tests.gui.explore.conftest import kept, press, samples, texts
+from tests.workshop import make_run
 
 CANARY = "<img src='x'><b>bold</b>"
-Keep = Callable[[Page], Page]
-
-
-@pytest.fixture(scope="module")
-def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one trained run, made once and copied for every test."""
-    folder = tmp_path_factory.mktemp("explored")
-    workspace = new_workspace(folder / "project")
-    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
-    train(workspace, make_run(workspace, dataset.id).id)
-    workspace.project.close()
-    return folder / "project"
-
-
-@pytest.fixture
-def run(context: UiContext, trained_folder: Path, tmp_path: Path) -> RunRecord:
-    shutil.copytree(trained_folder, tmp_path / "trained")
-    project = context.studio.open_project(tmp_path / "trained")
-    context.activity.set_project(project)
-    return project.runs()[0]
-
-
-@pytest.fixture
-def page(context: UiContext, drop_page: Keep) -> ExplorePage:
-    page = ExplorePage(context)
-    drop_page(page)
-    page.resize(1200, 900)
-    return page
-
-
-@pytest.fixture
-def ready(page: ExplorePage, run: RunRecord, wait_for: WaitFor) -> ExplorePage:
-    """The page with its map drawn, and the four pictures it begins with in the tray."""
-    page.shown()
-    wait_for(lambda: "neighbours" in page.desk.session.maps and len(page.desk.picks) == 4)
-    return page
-
-
-def press(button: QAbstractButton) -> None:
-    assert button.isVisible() and button.isEnabled(), button.accessibleName()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
-
-
-def samples(page: ExplorePage) -> list[SampleRecord]:
-    assert page.context.project is not None
-    return page.context.project.samples(None, False)
-
-
-def kept(page: ExplorePage) -> bool:
-    """Whether the window knows by now that something was kept."""
-    return page.context.toasts.next_undo.startswith("Kept")
 
 
 def test_that_without_a_latent_space_the_page_says_which_models_have_one(
@@ -183,150 +125,6 @@ def test_that_all_of_it_works_while_a_run_trains(ready: ExplorePage, run: RunRec
     assert context.studio.stop_training()
 
 
-def test_that_chosen_pictures_become_a_slider(ready: ExplorePage, wait_for: WaitFor) -> None:
-    canvas, shift = ready.map.canvas, Qt.KeyboardModifier.ShiftModifier
-    middle = QPoint(canvas.width() // 2, canvas.height() - 5)
-    QTest.mousePress(canvas, Qt.MouseButton.LeftButton, shift, QPoint(5, 5))
-    QTest.mouseMove(canvas, middle)
-    QTest.mouseRelease(canvas, Qt.MouseButton.LeftButton, shift, middle)
-    chosen = int(canvas.chosen.sum())
-    assert 0 < chosen < 48
-    press(ready.map.slider)
-    assert ready.part is ready.sliders and ready.sliders.rows[0].meaning.name == f"{chosen} chosen on the map"
-    wait_for(lambda: ready.sliders.result.count() == 1)
-
-
-def test_that_sliders_move_the_picture_and_their_result_is_made_again(ready: ExplorePage, wait_for: WaitFor) -> None:
-    ready.go_part("sliders")
-    ready.sliders.add_label("rising")
-    ready.sliders.add_tray()
-    base = ready.desk.picks.chosen
-    assert base is not None and ready.sliders.point() is not None
-    ready.sliders.rows[0].amount.set_value(2)
-    ready.sliders.rows[1].amount.set_value(-1)
-    ready.sliders.rows[0].turned.emit()
-    point = ready.sliders.point()
-    assert point is not None and point.about == f"{base.about} → rising +2.00, The 4 pictures of the tray -1.00"
-    assert not np.array_equal(point.latent, base.point.latent)
-    press(ready.sliders.keep_button)
-    wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
-    recipe = read_recipe(ready.context.workspace.project.path(samples(ready)[0].file))
-    assert recipe is not None and recipe.extra["about"] == point.about
-    press(ready.sliders.to_tray)
-    wait_for(lambda: len(ready.desk.picks) == 5)
-
-
-def test_that_sliders_taken_away_or_set_to_zero_come_back(ready: ExplorePage) -> None:
-    ready.go_part("sliders")
-    ready.sliders.add_label("rising")
-    ready.sliders.rows[0].amount.set_value(1.5)
-    press(ready.sliders.reset)
-    assert ready.sliders.rows[0].amount.value() == 0
-    ready.context.toasts.undo_latest()
-    assert ready.sliders.rows[0].amount.value() == 1.5
-    ready.sliders.rows[0].unwanted.emit()
-    assert not ready.sliders.rows
-    ready.context.toasts.undo_latest()
-    assert [row.amount.value() for row in ready.sliders.rows] == [1.5]
-    ready.sliders.kind.button("boundary").click()
-    assert ready.sliders.rows[0].direction.sigma > 0
-
-
-def test_that_a_grid_is_drawn_between_the_first_four_pictures(
-    ready: ExplorePage, wait_for: WaitFor, tmp_path: Path
-) -> None:
-    ready.go_part("grid")
-    ready.grid.side_field.set_value(4)
-    ready.grid.side_field.changed.emit(4)
-    wait_for(lambda: ready.grid.view.count() == 16 and ready.grid.view.is_whole())
-    ready.grid.export_to(tmp_path / "grid.png")
-    wait_for(lambda: (tmp_path / "grid.png").is_file())
-    sheet = read_image(tmp_path / "grid.png").astype(int)
-    corner = ready.desk.picks.items[0].image
-    assert np.abs(sheet[2:10, 2:10] - corner).max() <= 1
-    ready.grid.view.setFocus()
-    QTest.keyClick(ready.grid.view, Qt.Key.Key_Down)
-    QTest.keyClick(ready.grid.view, Qt.Key.Key_Return)
-    wait_for(lambda: len(ready.desk.picks) == 5)
-    ready.desk.clear()
-    assert "four corners" in texts(ready.grid.side) and not ready.grid.add.isEnabled()
-
-
-def test_that_a_grid_is_not_exported_before_it_is_laid_out(
-    ready: ExplorePage, wait_for: WaitFor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    said: list[str] = []
-    monkeypatch.setattr(ready.context.toasts, "problem", said.append)
-    ready.go_part("grid")
-    ready.grid.side_field.set_value(5)
-    ready.grid.side_field.changed.emit(5)
-    assert not ready.grid.export.isEnabled() and "being laid out" in ready.grid.export.toolTip()
-    ready.grid.export_to(tmp_path / "early.png")  # the file was being chosen while the tray changed
-    wait_for(ready.grid.export.isEnabled)
-    assert len(said) == 1 and "being laid out" in said[0] and not (tmp_path / "early.png").exists()
-    ready.grid.export_to(tmp_path / "grid.png")
-    wait_for(lambda: (tmp_path / "grid.png").is_file())
-    assert len(said) == 1
-
-
-def test_that_a_walk_plays_rests_and_is_written(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
-    ready.walk.frames.set_value(10)
-    ready.go_part("walk")
-    wait_for(lambda: ready.walk.gif.isEnabled())
-    wait_for(lambda: ready.walk.scrub.value() > 1)
-    press(ready.walk.play)
-    assert not ready.walk.playing
-    ready.walk.edge.set_value(64)
-    ready.walk.export_to(tmp_path / "walk.gif")
-    wait_for(lambda: (tmp_path / "walk.gif").is_file())
-    with Image.open(tmp_path / "walk.gif") as film:
-        assert getattr(film, "n_frames", 1) == 10 and film.size == (64, 64)
-    assert ready.walk.mp4.isEnabled() == (not video_problem())
-    ready.walk.keep()
-    wait_for(lambda: len(samples(ready)) == 1 and kept(ready))
-
-
-def test_that_without_the_library_mp4_says_what_is_missing(ready: ExplorePage, wait_for: WaitFor) -> None:
-    ready.walk._mp4_problem = "MP4 needs a library."
-    ready.walk.frames.set_value(8)
-    ready.go_part("walk")
-    wait_for(lambda: ready.walk.gif.isEnabled())
-    assert not ready.walk.mp4.isEnabled() and "MP4 needs a library." in ready.walk.mp4.toolTip()
-
-
-def test_that_favourites_have_children_and_the_line_can_be_walked_back(ready: ExplorePage, wait_for: WaitFor) -> None:
-    evolve = ready.evolve
-    ready.go_part("evolve")
-    wait_for(lambda: len(evolve.line) == 1)
-    assert not evolve.breed.isEnabled()
-    evolve.view.setFocus()
-    QTest.keyClick(evolve.view, Qt.Key.Key_Space)
-    QTest.keyClick(evolve.view, Qt.Key.Key_Right)
-    QTest.keyClick(evolve.view, Qt.Key.Key_Space)
-    press(evolve.breed)
-    wait_for(lambda: len(evolve.line) == 2)
-    assert [pick.point for pick in evolve.line[1].parents] == [pick.point for pick in evolve.line[0].picks[:2]]
-    ready.context.toasts.undo_latest()
-    assert evolve.at == 0 and evolve.line[0].favourites == {0, 1}
-    press(evolve.forth)
-    assert evolve.at == 1
-    press(evolve.back)
-    press(evolve.keep_button)
-    wait_for(lambda: len(samples(ready)) == 2 and kept(ready))
-
-
-def test_that_the_same_seed_gives_the_same_generations(ready: ExplorePage, wait_for: WaitFor) -> None:
-    lines = []
-    for _ in range(2):
-        ready.evolve.line = []
-        ready.evolve.begin_by_chance(7)
-        wait_for(lambda: len(ready.evolve.line) == 1)
-        ready.evolve.breed_from(ready.evolve.line[0].picks[:3], seed=8)
-        wait_for(lambda: len(ready.evolve.line) == 2)
-        lines.append([pick.point.latent.tobytes() for pick in ready.evolve.line[1].picks])
-    assert lines[0] == lines[1]
-
-
 def test_that_stop_ends_the_map_and_nothing_that_a_part_waits_for(ready: ExplorePage, wait_for: WaitFor) -> None:
     """Stop in the bar below belongs to the map; children on their way were lost with it, and waited for for ever."""
     session, evolve = ready.desk.session, ready.evolve
@@ -352,7 +150,10 @@ def test_that_stopping_a_model_that_is_being_opened_opens_nothing(ready: Explore
     ready.context.studio.on_device(lambda: None).result(20)
     ready.context.bridge.drain_all()
     assert session.space is None and ready.context.activity.work is None
+    ready.go_part("map")
+    assert "Opening the model was stopped. Choose its run again to open it." in texts(ready)
     session.open(run)
+    assert "was stopped" not in texts(ready)
     wait_for(lambda: session.space is not None and len(ready.desk.picks) == 4)
 
 
@@ -484,32 +285,3 @@ def test_that_the_tray_is_as_it_was_when_the_run_is_opened_again(
     after = ready.desk.picks
     assert after.current == 1 and [pick.about for pick in after.items] == [pick.about for pick in before.items]
     assert all(np.array_equal(a.image, b.image) for a, b in zip(after.items, before.items, strict=True))
-
-
-def test_that_an_exported_grid_brings_its_corners_back(ready: ExplorePage, wait_for: WaitFor, tmp_path: Path) -> None:
-    ready.go_part("grid")
-    wait_for(lambda: ready.grid.view.count() == 49 and ready.grid.export.isEnabled())
-    corners = [pick.point.flat.tobytes() for pick in ready.desk.picks.items]
-    ready.grid.export_to(tmp_path / "grid.png")
-    wait_for((tmp_path / "grid.png").exists)
-    ready.desk.clear()
-    ready.desk.add_file(tmp_path / "grid.png")
-    wait_for(lambda: len(ready.desk.picks) == 4)
-    assert [pick.point.flat.tobytes() for pick in ready.desk.picks.items] == corners
-    ready.context.toasts.undo_latest()
-    assert not ready.desk.picks.items
-
-
-def test_that_a_slider_holds_on_to_zero_and_a_double_click_brings_it_back(ready: ExplorePage) -> None:
-    ready.go_part("sliders")
-    ready.sliders.add_label(ready.desk.session.classes[0])
-    amount = ready.sliders.rows[0].amount
-    amount.slider.setSliderDown(True)
-    for position, value in ((505, 0.0), (700, 1.2), (492, 0.0)):
-        amount.slider.setSliderPosition(position)
-        assert amount.value() == pytest.approx(value)
-    amount.slider.setSliderDown(False)
-    amount.set_value(2.0)
-    QTest.mouseDClick(amount.slider, Qt.MouseButton.LeftButton)
-    assert amount.value() == 0.0
-    assert not amount.grab().isNull()
