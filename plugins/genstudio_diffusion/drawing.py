@@ -1,5 +1,6 @@
 """Drawing with a trained denoiser: from sampling knobs to pictures, from nothing or from a given picture."""
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -45,6 +46,16 @@ class Drawing:
             return flow_levels(steps)
         return karras_levels(steps, low=training_levels(self.config).last)
 
+    def _levels_from(self, start: float) -> list[float]:
+        """The levels to visit from a level on, as close together as they usually are."""
+        usual, sampler = self.levels(), self.options.sampler
+        if sampler in ("ddpm", "ddim", "quick"):  # which know these levels alone
+            return usual[min(range(len(usual) - 1), key=lambda place: abs(math.log(usual[place] / start))) :]
+        below = [level for level in usual if 0 < level < start]
+        if sampler == "flow" or not below:
+            return flow_levels(1 + len(below), start)
+        return karras_levels(1 + len(below), min(start, usual[0]), usual[-2])
+
     def from_noise(self, noise: Tensor) -> Tensor:
         """Take the noise away from noise alone, (N, C, H, W) standard normal: pictures in [-1, 1]."""
         levels = self.levels()
@@ -53,13 +64,12 @@ class Drawing:
     def near(self, images: Tensor, strength: float) -> Tensor:
         """Draw given pictures anew: noise is added up to a level, and taken away (Meng et al. 2022, "SDEdit").
 
-        `strength` is the share of the steps that are taken; 0 gives the pictures back.
+        `strength` is the share of noise in what it begins with, the time of a rectified flow; 0 gives the pictures
+        back.
         """
-        levels = self.levels()
-        taken = round(strength * (len(levels) - 1))
-        if taken == 0:
+        if strength == 0:
             return images
-        levels = levels[-taken - 1 :]
+        levels = self._levels_from(strength / (1 - strength))
         return self._run(self.space.inside(images) + levels[0] * self.noise(), levels)
 
     def around(self, images: Tensor, known: Tensor, rounds: int) -> Tensor:

@@ -21,7 +21,7 @@ from genstudio.training.previews import evaluating
 from genstudio_diffusion.augment import augmented
 from genstudio_diffusion.condition import Condition, Leaning
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling, Prediction
-from genstudio_diffusion.denoiser import Denoiser
+from genstudio_diffusion.denoiser import Denoiser, Guess
 from genstudio_diffusion.emas import LONG, SHORT, PowerEma, TwoEmas, exponent, share_of_long
 from genstudio_diffusion.improved import StepBound
 from genstudio_diffusion.levels import Discrete, LogNormal, linear_alphas, sigmas_of, stratified
@@ -338,6 +338,24 @@ def test_that_restyling_goes_from_the_picture_to_a_fresh_one() -> None:
     assert torch.equal(drawn[3], fresh)
     apart = [float((one - images).square().mean()) for one in drawn]
     assert apart == sorted(apart)
+
+
+@pytest.mark.parametrize("sampler", ["dpm++", "heun", "flow", "ddim"])
+def test_that_strength_is_the_share_of_noise_it_begins_with(sampler: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    learner, levels = trained(), list[float]()
+
+    def denoise(x: Tensor, sigma: float) -> Guess:
+        levels.append(sigma)
+        return Guess(x, None)
+
+    monkeypatch.setattr(learner, "_denoise", lambda *_: denoise)
+    for strength in (0.1, 0.5, 0.8):
+        levels.clear()
+        options = {"sampler": sampler, "steps": 50}
+        learner.restyle(RestyleRequest(request(**options), batch_at().images[:2], strength))
+        begun = levels[0] / (1 + levels[0])
+        assert begun == pytest.approx(strength, abs=0.03 if sampler == "ddim" else 1e-6)
+        assert len(levels) < 100 and levels == sorted(levels, reverse=True)
 
 
 @pytest.mark.parametrize("sampler", ["dpm++", "ddpm"])
