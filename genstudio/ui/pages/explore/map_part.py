@@ -24,7 +24,6 @@ from genstudio.ui.widgets.numbers import ComboBox
 from genstudio.ui.widgets.progress import ProgressLine
 from genstudio.ui.widgets.segments import Segments
 from genstudio.ui.widgets.text import ElidedLabel, PlainLabel
-from genstudio.ui.widgets.tones import Tone
 
 _PICTURE = 208
 _TILE, _PAUSE_MS = 40, 120
@@ -126,7 +125,7 @@ class MapPart(Part):
         self._label.hide()
         self.label.clear()
         self._show_buttons()
-        self._note.show_text(self.session.problem, Tone.BAD)
+        self._note.show_text(self.session.problem, self.session.tone)
         if self.isVisible() and self.session.space is not None:
             self.session.begin_survey()
 

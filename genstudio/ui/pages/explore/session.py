@@ -23,6 +23,7 @@ from genstudio.ui.bridge import sentence_of
 from genstudio.ui.context import Place, UiContext
 from genstudio.ui.models.reading import Reader
 from genstudio.ui.pages.explore.picks import Pick
+from genstudio.ui.widgets.tones import Tone
 
 T = TypeVar("T")
 _KEY = "explore"
@@ -42,8 +43,8 @@ class Session(QObject):
 
     words: what is drawn from now on, said to a model that draws by words; None for nothing.
 
-    `opened` says that another space is there (or none, and the `problem` why), `surveyed` that its pictures are,
-    `mapped` that a layout is; `progressed` that `share` or `doing` changed.
+    `opened` says that another space is there (or none, and the `problem` why, in a `tone`), `surveyed` that its
+    pictures are, `mapped` that a layout is; `progressed` that `share` or `doing` changed.
     """
 
     opened = Signal()
@@ -64,6 +65,7 @@ class Session(QObject):
         self.maps: dict[Layout, LatentMap] = {}
         self.share: float | None = None
         self.doing = self.problem = ""
+        self.tone = Tone.BAD
 
     @property
     def classes(self) -> tuple[str, ...]:
@@ -182,8 +184,8 @@ class Session(QObject):
         self._report("", None)
         self.opened.emit()
 
-    def _not_opened(self, sentence: str) -> None:
-        self.problem = sentence
+    def _not_opened(self, sentence: str, tone: Tone = Tone.BAD) -> None:
+        self.problem, self.tone = sentence, tone
         self._report("", None)
         self.opened.emit()
 
@@ -246,7 +248,8 @@ class Session(QObject):
         self._wanted, self._in_work = set(), set()
         if self.space is None:
             self._turn += 1
-            self._not_opened(self.tr("Opening the model was stopped. Choose its run again to open it."))
+            said = self.tr("Opening the model was stopped. Choose its run again to open it.")
+            self._not_opened(said, Tone.PLAIN)
         else:
             self._report("", None)
 
