@@ -133,11 +133,11 @@ class _Pool:
     def gather(self, positions: NDArray[np.int64], into: _Buffers) -> None:
         """Fill buffers with the examples at these positions."""
         wanted = torch.from_numpy(np.ascontiguousarray(positions))
-        into.index.copy_(wanted)
+        _send(wanted, into.index)
         if self._pixels.device == into.pixels.device:
             torch.index_select(self._pixels, 0, into.index, out=into.pixels)
         else:
-            into.pixels.copy_(self._pixels.index_select(0, wanted))
+            _send(self._pixels.index_select(0, wanted), into.pixels)
         # Levels are centred before they are scaled: half-integers are exact, so 0 and 255 become exactly -1 and 1.
         into.images.copy_(into.pixels).sub_(_HALF).div_(_HALF)
         if self._labels is not None and into.labels is not None:
@@ -146,6 +146,14 @@ class _Pool:
             torch.index_select(self._embeddings, 0, into.index, out=into.embeddings)
         captions = self._dataset.captions
         into.captions = None if captions is None else tuple(captions[place] for place in positions)
+
+
+def _send(values: torch.Tensor, into: torch.Tensor) -> None:
+    """Copy to a device. A card takes them from pinned memory, or the step would wait for all that went before."""
+    if into.device.type == "cuda":
+        into.copy_(values.pin_memory(), non_blocking=True)
+    else:
+        into.copy_(values)
 
 
 def _fits(size: int, device: torch.device) -> bool:

@@ -5,20 +5,24 @@ from functools import cache
 
 import torch
 
+_AMPERE = (8, 0)
+
 
 def mixed(device: torch.device) -> torch.autocast:
     """Within this, products and convolutions are of bfloat16 numbers; weights and sums stay as they are.
 
-    On graphics cards (CUDA), and on processors that have instructions for them: a whole step of diffusion takes three
-    quarters of its time with AVX-512's, convolutions a fifth with AMX. Elsewhere they would take longer, and this
-    changes nothing.
+    On graphics cards and processors that have instructions for them: NVIDIA's from Ampere on, all that ROCm knows; a
+    whole step of diffusion takes three quarters of its time with AVX-512's, convolutions a fifth with AMX. Elsewhere
+    they would take longer, and this changes nothing: older cards imitate them, outside cuDNN.
     """
     return torch.autocast(device.type, torch.bfloat16, enabled=halves(device))
 
 
 def halves(device: torch.device) -> bool:
     """Whether `mixed` changes anything on this device."""
-    return device.type == "cuda" or (device.type == "cpu" and processor_has_halves())
+    if device.type == "cuda":
+        return torch.version.hip is not None or torch.cuda.get_device_capability(device) >= _AMPERE
+    return device.type == "cpu" and processor_has_halves()
 
 
 @cache

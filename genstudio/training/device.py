@@ -61,7 +61,11 @@ def prepare() -> None:
     """Set torch up once per process, before the first learner is built.
 
     Every thread the machine allows is used (the environment may say fewer); numbers too small to matter count as
-    zero, which saves processors a great slowdown; matrices multiply in TF32 where a card has it.
+    zero, which saves processors a great slowdown; matrices multiply in TF32 where a card has it. On a card, operations
+    add up in a fixed order where torch has one, so that a resumed run goes on bit by bit; where it has none, it warns.
     """
     torch.set_flush_denormal(True)
     torch.set_float32_matmul_precision("high")
+    if torch.cuda.is_available():
+        torch.use_deterministic_algorithms(True, warn_only=True)
+        torch.utils.deterministic.fill_uninitialized_memory = False  # nothing is read before it is written

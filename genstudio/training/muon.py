@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from genstudio.nn.precision import halves
+
 MOMENTUM = 0.95
 _SIZE = 0.2
 _ROUNDS = 5
@@ -62,9 +64,9 @@ def _turn(squares: Tensor) -> Tensor:
 
 
 def _followed(x: Tensor) -> Tensor:
-    """Wide matrices, round by round, of bfloat16 numbers on a card: the result need not be exact."""
+    """Wide matrices, round by round, of bfloat16 numbers where a card has them: the result need not be exact."""
     rows: Tensor = x / torch.linalg.vector_norm(x, dim=(1, 2), keepdim=True).clamp_min(math.sqrt(_LEAST))
-    rows = rows.bfloat16() if x.device.type == "cuda" else rows
+    rows = rows.bfloat16() if x.device.type != "cpu" and halves(x.device) else rows
     for _ in range(_ROUNDS):
         a = rows @ rows.mT
         rows = torch.baddbmm(rows, torch.baddbmm(a, a, a, beta=_B, alpha=_C), rows, beta=_A)

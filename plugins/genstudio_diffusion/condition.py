@@ -1,9 +1,12 @@
 """What a picture is to be like: told to the denoiser along with the noisy picture."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields, replace
 
 import torch
 from torch import Tensor, nn
+
+from genstudio.nn.transfer import sent
 
 _LOOKED_AT = 256  # numbers of the noise that decide about its label
 
@@ -44,6 +47,11 @@ class Condition:
         """The same, told no label and no text."""
         labels = None if self.labels is None else torch.full_like(self.labels, -1)
         return replace(self, labels=labels, known=None if self.known is None else torch.zeros_like(self.known))
+
+
+def worded(texts: Sequence[str], device: torch.device) -> Tensor:
+    """Which of N texts have a word, bool (N,)."""
+    return sent(torch.tensor([bool(text.strip()) for text in texts]), device)
 
 
 class Leaning(nn.Module):

@@ -200,8 +200,8 @@ class DiffusionConfig(DenoisingConfig):
     augment: float = knob(
         0.12,
         title="Augmentation",
-        help="How often a picture is mirrored, moved or scaled while training; the model is told, so that its own "
-        "pictures are not. Helps most with few pictures.",
+        help="How often a picture is mirrored, turned, moved or scaled while training; the model is told, so that its "
+        "own pictures are not. Helps most with few pictures.",
         low=0.0,
         high=1.0,
     )
@@ -273,7 +273,8 @@ class DenoisingSampling(SamplingConfig):
     guide_weight: float = knob(
         0.0,
         title="Guide's weight",
-        help="How strongly the guide pushes pictures towards the label, where one was trained; 0 is not at all.",
+        help="How strongly the guide pushes pictures towards the label, where one was trained; 0 is not at all, and 1 "
+        "where the model itself was told no labels.",
         low=0.0,
         high=100.0,
         advanced=True,

@@ -108,7 +108,7 @@ class Denoiser(nn.Module):
         return Guess(factors.skip * x + factors.out * output, spread)
 
     def exactly(self) -> Self:
-        """The same denoiser, which counts with whole numbers wherever it is: for likelihoods."""
+        """The same denoiser, which counts with numbers of no less than torch's usual size: for likelihoods."""
         other = copy.copy(self)
         other._mixes = False
         return other

@@ -35,9 +35,9 @@ class Drawing:
         """Standard normal noise (N, C, H, W) from the streams of the samples."""
         return self.request.noise.normal(*self.space.shape)
 
-    def levels(self) -> list[float]:
-        """The levels that the sampler visits."""
-        steps = self.options.steps
+    def levels(self, least: int = 1) -> list[float]:
+        """The levels that the sampler visits, in so many steps at least."""
+        steps = max(self.options.steps, least)
         if self.options.sampler in ("ddpm", "ddim"):
             return discrete_levels(alphas_named(self.config.levels), steps, self.options.spacing)
         if self.options.sampler == "quick":
@@ -77,8 +77,9 @@ class Drawing:
 
         Guesses at the clean picture have the known pixels put in. Each step is taken back, with fresh noise, and taken
         again, `rounds` times in all, so that what is drawn agrees with what is known (Lugmayr et al. 2022, "RePaint").
+        The last guess shows what came of it; so there are two at least.
         """
-        levels = self.levels()
+        levels = self.levels(least=2)
         drawn = samplers.repaint(
             keeping(self.denoise, partial(self.space.fitted, images=images, known=known), levels[-2]),
             levels[0] * self.noise(),

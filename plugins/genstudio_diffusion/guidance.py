@@ -49,21 +49,34 @@ def plain(denoiser: Denoiser, condition: Condition) -> Denoise:
 
 
 def without_classifier(
-    denoiser: Denoiser, condition: Condition, elsewhere: Condition, weight: float, interval: Interval
+    denoiser: Denoiser,
+    condition: Condition,
+    elsewhere: Condition,
+    weight: float,
+    interval: Interval,
+    early: Tensor | None = None,
 ) -> Denoise:
-    """Exaggerate the difference that a condition makes to another one; both are asked at once."""
+    """Exaggerate the difference that a condition makes to another one; both are asked at once.
+
+    early: bool (N,), pictures for which that is done above the interval too.
+    """
     alone, ignored = plain(denoiser, condition), plain(denoiser, elsewhere)
     both = condition.beside(elsewhere)
 
     def guess(x: Tensor, sigma: float) -> Guess:
-        if weight == 1 or sigma not in interval:
+        too_early = sigma > interval.below
+        if weight == 1 or sigma <= interval.above or (too_early and early is None):
             return alone(x, sigma)
-        if weight == 0:
+        if weight == 0 and not too_early:
             return ignored(x, sigma)
+        if too_early and early is not None:
+            much = torch.where(early, weight, 1.0).view(-1, 1, 1, 1)
+        else:
+            much = x.new_full((len(x), 1, 1, 1), weight)
         twice = torch.cat([x, x])
         clean, spread = denoiser.guess(twice, _everywhere(sigma, twice), both)
         with_it, without_it = clean.chunk(2)
-        return Guess(torch.lerp(without_it, with_it, weight), None if spread is None else spread.chunk(2)[0])
+        return Guess(torch.lerp(without_it, with_it, much), None if spread is None else spread.chunk(2)[0])
 
     return guess
 

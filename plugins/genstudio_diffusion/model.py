@@ -22,7 +22,7 @@ from genstudio.api import (
     worth_halving,
 )
 from genstudio_diffusion.augment import augmented
-from genstudio_diffusion.condition import Condition, Leaning
+from genstudio_diffusion.condition import Condition, Leaning, worded
 from genstudio_diffusion.config import DenoisingConfig, DenoisingSampling, DiffusionConfig, DiffusionSampling
 from genstudio_diffusion.denoiser import Denoiser
 from genstudio_diffusion.drawing import Drawing
@@ -189,15 +189,17 @@ class DenoisingLearner(Learner):
     def _quick_step(self, batch: Batch) -> Tensor:
         """Go some ways from noise, and let the twin learn where they end; returns how far off its guesses are.
 
-        Of a model that reads texts every other way is told the text alone, the others the label.
+        Of a model that reads texts every other way is told the text alone, the others the label; from step to step
+        they change places, so that both have their turn where there is but one way.
         """
         device, count = batch.images.device, max(1, len(batch) // POINTS)
         if self.quick is None or not self.quick.learns(batch.images_seen, self.emas.at(LONG)):
             return torch.zeros((), device=device)
         noise = torch.randn((count, *self.space.shape), generator=batch.generator, device=device)
         captions = batch.captions if self.reader is not None else None
-        texts = None if captions is None else ["" if i % 2 else captions[i] for i in range(count)]
-        told = torch.tensor([bool(text.strip()) for text in texts or [""] * count], device=device)
+        turn = batch.images_seen // self.config.batch_size
+        texts = None if captions is None else ["" if (i + turn) % 2 else captions[i] for i in range(count)]
+        told = worded(texts or [""] * count, device)
         known = None if batch.labels is None else torch.where(told, -1, batch.labels[:count])
         labels = self._labels(noise, known, texts)
         points, ends = ways(self._denoise(labels, texts, self.usual), noise)
@@ -269,13 +271,13 @@ class DenoisingLearner(Learner):
         interval = Interval(options.guide_above, options.guide_below)
         denoise = plain(denoiser, condition)
         if condition.asks:
-            by_words = self.reader is not None and any(text.strip() for text in texts or ())
             # What is where is settled in the very noise, which words say and labels hardly do.
-            told = Interval(options.guide_above, math.inf) if by_words else interval
-            denoise = without_classifier(denoiser, condition, condition.unasked(), options.guidance, told)
-        if self.guide is not None and labels is not None and options.guide_weight:
+            early = None if condition.known is None else condition.known.any(1)
+            denoise = without_classifier(denoiser, condition, condition.unasked(), options.guidance, interval, early)
+        weight = options.guide_weight or (0.0 if self.classes else 1.0)  # labels that nothing else heeds
+        if self.guide is not None and labels is not None and weight:
             judged = partial(self.guide_ema.module.log_probability, labels=labels)
-            denoise = with_classifier(denoise, judged, options.guide_weight, interval)
+            denoise = with_classifier(denoise, judged, weight, interval)
         if self.reader is not None and condition.whole is not None and options.words_weight:
             fitting = fit_of_guess(denoiser, condition, lambda clean: self._fit(clean, condition))
             denoise = with_classifier(denoise, fitting, options.words_weight, interval)
@@ -307,7 +309,7 @@ class DenoisingLearner(Learner):
         leaning = self.leaning.of(noise, labels)
         if self.reader is None or texts is None:
             return leaning
-        told = torch.tensor([bool(text.strip()) for text in texts], device=noise.device)
+        told = worded(texts, noise.device)
         return torch.where(told, torch.full_like(leaning, -1) if labels is None else labels, leaning)
 
     def _condition(self, labels: Tensor | None, texts: Texts, device: torch.device) -> Condition:

@@ -20,6 +20,7 @@ import torch
 from torch import Tensor, nn
 
 from genstudio.api import FamilyError
+from genstudio.nn.transfer import sent
 from genstudio_diffusion.condition import Condition
 from genstudio_diffusion.config import DenoisingConfig
 from genstudio_diffusion.denoiser import Denoiser
@@ -46,10 +47,13 @@ class Quick(nn.Module):
         self.first = round((1 - config.quick) * config.images)
 
     def learns(self, images_seen: int, usual: Denoiser) -> bool:
-        """Whether it learns at this reading of the clock. When it begins, it begins as the denoiser that draws."""
+        """Whether it learns at this reading of the clock. When it begins, it begins as the denoiser that draws.
+
+        A run that goes on beyond the end it was laid out for leaves it as it is: its learning rate has come to nothing.
+        """
         if self.first <= images_seen < self.first + self.batch:
             self.twin.load_state_dict(usual.state_dict())
-        return images_seen >= self.first
+        return self.first <= images_seen < self.images
 
     def rate(self, images_seen: int) -> float:
         """Rise over a few steps, and fall to nothing over the second half."""
@@ -105,7 +109,7 @@ def miss(
     square units of what the network is asked for, and the mean square distance of the pictures.
     """
     count = len(points)
-    sigma = torch.tensor(levels[:-1], device=points.device).repeat_interleave(points.shape[1])
+    sigma = sent(torch.tensor(levels[:-1]), points.device).repeat_interleave(points.shape[1])
     guess = twin(points.flatten(0, 1), sigma, condition)
     square = (guess - ends.repeat(count, 1, 1, 1)).square().flatten(1).mean(1)
     return (square / twin.factors(sigma).out.flatten() ** 2).mean(), square.detach().mean()

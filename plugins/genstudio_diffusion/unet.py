@@ -42,8 +42,13 @@ class UNetPlan:
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Features at each size, the finest first. With larger patches the finest sizes are left out."""
+        """Features at each size, the finest first. With larger patches the finest sizes are left out.
+
+        Pictures that wrap are halved only as often as both sides can be: what is filled up would come between the ends.
+        """
         halvings = max(0, round(math.log2(min(self.height, self.width) / self.patch / _SMALLEST)))
+        if self.wraps:
+            halvings = min(halvings, _evenly(math.gcd(self.height, self.width) // self.patch))
         begin = round(math.log2(self.patch))
         return tuple(self.features * _GROWTH[min(begin + i, len(_GROWTH) - 1)] for i in range(halvings + 1))
 
@@ -55,6 +60,11 @@ class UNetPlan:
     def looks(self, level: int) -> bool:
         """Whether there is attention at a size."""
         return bool(max(self.height, self.width) <= self.attention * self.patch * 2**level)
+
+
+def _evenly(count: int) -> int:
+    """How often a number can be halved."""
+    return (count & -count).bit_length() - 1
 
 
 class Block(nn.Module):

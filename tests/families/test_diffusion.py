@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from genstudio.core.config import parse
-from genstudio.core.errors import ConfigError
+from genstudio.core.errors import ConfigError, FamilyError
 from genstudio.core.spec import DataSpec
 from genstudio.data.batches import Batch
 from genstudio.data.source import BatchSource
@@ -218,15 +218,23 @@ def test_that_an_average_of_another_length_is_between_or_beyond_the_two() -> Non
 # ---- Networks
 
 
-def test_that_a_seamless_network_does_not_know_where_the_edge_is() -> None:
+@pytest.mark.parametrize(("height", "width", "patch"), [(16, 32, 2), (28, 28, 1), (20, 50, 1), (12, 15, 3)])
+def test_that_a_seamless_network_does_not_know_where_the_edge_is(height: int, width: int, patch: int) -> None:
     torch.manual_seed(0)
-    plan = UNetPlan(3, 3, 16, 32, features=8, depth=1, patch=2, attention=0, dropout=0.0, wraps=True)
+    plan = UNetPlan(3, 3, height, width, features=8, depth=1, patch=patch, attention=0, dropout=0.0, wraps=True)
     network = UNet(plan)
     nn.init.normal_(network.last.weight, std=0.1)
-    x, level = torch.randn(1, 3, 16, 32), torch.zeros(1)
-    step = 2 ** len(plan.sizes)
+    x, level = torch.randn(1, 3, height, width), torch.zeros(1)
+    step = patch * 2 ** (len(plan.sizes) - 1)
     moved = network(x.roll((step, 2 * step), (2, 3)), level, Condition()).roll((-step, -2 * step), (2, 3))
     torch.testing.assert_close(moved, network(x, level, Condition()), rtol=0, atol=1e-4)
+
+
+@pytest.mark.parametrize(("side", "patch"), [(250, 1), (30, 4)])
+def test_that_tiles_that_cannot_be_halved_are_refused_with_a_size_that_can(side: int, patch: int) -> None:
+    spec = SPEC.model_copy(update={"height": side, "width": side})
+    with pytest.raises(FamilyError, match=f"at a size that {8 * patch} divides"):
+        DiffusionLearner(DiffusionConfig(images=100, width=8, seamless=True, patch=patch), spec)
 
 
 def test_that_the_picture_of_a_condition_is_shown_to_the_network() -> None:
@@ -358,6 +366,15 @@ def test_that_strength_is_the_share_of_noise_it_begins_with(sampler: str, monkey
         assert len(levels) < 100 and levels == sorted(levels, reverse=True)
 
 
+def test_that_a_completion_in_one_step_heeds_what_is_given() -> None:
+    learner, known = trained(), torch.zeros(2, 16, 16, dtype=torch.bool)
+    known[:, :8] = True
+    images = batch_at().images[:2].clone()
+    with evaluating(learner):
+        drawn = [learner.complete(CompletionRequest(request(steps=1), given, known)) for given in (images, -images)]
+    assert not torch.equal(drawn[0][:, :, 8:], drawn[1][:, :, 8:])
+
+
 @pytest.mark.parametrize("sampler", ["dpm++", "ddpm"])
 def test_that_completing_keeps_what_is_known(sampler: str) -> None:
     learner = trained()
@@ -396,8 +413,10 @@ def test_that_a_guide_pushes_samples_towards_a_label() -> None:
     learner = trained(guide=True, by_label=False)
     labels = torch.zeros(2, dtype=torch.int64)
     with evaluating(learner):
-        plain, pushed = (learner.sample(request(labels=labels, guide_weight=weight)) for weight in (0.0, 20.0))
+        plain, pushed = (learner.sample(request(labels=labels, guide_weight=weight)) for weight in (1.0, 20.0))
+        unasked, usual = learner.sample(request()), learner.sample(request(labels=labels))
     assert not torch.equal(plain, pushed)
+    assert torch.equal(usual, plain) and not torch.equal(usual, unasked)  # nothing else would heed the label
 
 
 def test_that_held_out_figures_are_the_same_every_time() -> None:

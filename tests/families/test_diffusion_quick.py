@@ -155,6 +155,15 @@ def test_that_the_twin_learns_in_the_last_share_and_begins_as_the_average() -> N
     assert min(trained(learner, FIRST)) > 0
 
 
+def test_that_a_run_that_goes_on_beyond_its_end_leaves_the_twin_as_it_is(whole: DiffusionLearner) -> None:
+    longer = learner_of()
+    load_learner_tensors(longer, {name: tensor.clone() for name, tensor in learner_tensors(whole).items()})
+    assert trained(longer, IMAGES, IMAGES + 2 * BATCH) == [0.0, 0.0]
+    assert longer.quick is not None and whole.quick is not None
+    before = whole.quick.state_dict()
+    assert all(torch.equal(value, before[name]) for name, value in longer.quick.state_dict().items())
+
+
 def test_that_a_twin_changes_nothing_in_the_model_it_stands_beside(whole: DiffusionLearner) -> None:
     alone = learner_of(quick=0.0)
     assert trained(alone) == [0.0] * 10

@@ -214,6 +214,14 @@ def test_that_guidance_outside_its_interval_is_the_model_as_it_is() -> None:
     assert answers == [5.0, 17.0, 5.0]
 
 
+def test_that_some_pictures_are_guided_from_the_first_step() -> None:
+    denoiser, condition = Told(), Condition(torch.full((2,), 5))
+    early = torch.tensor([True, False])
+    guided = without_classifier(denoiser, condition, condition.unasked(), 3.0, Interval(0.2, 2.0), early)
+    answers = [guided(torch.zeros(2, 1, 1, 1), sigma).clean.flatten().tolist() for sigma in (0.1, 1.0, 5.0)]
+    assert answers == [[5.0, 5.0], [17.0, 17.0], [17.0, 5.0]]
+
+
 # ---- Likelihood
 
 

@@ -53,5 +53,4 @@ class LatentLearner(DenoisingLearner):
         done = torch.zeros(len(batch), _DONE, device=batch.images.device)
         chance = torch.rand(len(batch), generator=batch.generator, device=batch.images.device)
         done[:, 0] = (chance < self.config.mirror).float()
-        chosen = done[:, 0].bool().view(-1, 1, 1, 1)
-        return torch.where(chosen, self.shelf.maps(batch, mirrored=True), self.shelf.maps(batch)), done
+        return self.shelf.maps(batch, done[:, 0].bool()), done

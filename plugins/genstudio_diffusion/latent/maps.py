@@ -111,15 +111,19 @@ class Shelf:
         for batch in batches:
             kept = kept or [torch.zeros(count, *self._maps.shape, device=batch.images.device) for _ in range(sides)]
             for side, tensor in enumerate(kept):
-                tensor[batch.index] = self._made(batch, mirrored=bool(side))
+                tensor[batch.index] = self._made(batch.images.flip(3) if side else batch.images)
         self._kept = kept
 
-    def maps(self, batch: Batch, *, mirrored: bool = False) -> Tensor:
-        """The maps of a batch's pictures."""
-        if mirrored < len(self._kept):
-            return self._kept[mirrored][batch.index]
-        return self._made(batch, mirrored=mirrored)
+    def maps(self, batch: Batch, mirrored: Tensor | None = None) -> Tensor:
+        """The maps of a batch's pictures, of some of them `mirrored`, bool (N,)."""
+        turned = None if mirrored is None else mirrored[:, None, None, None]
+        if turned is None:
+            return self._kept[0][batch.index] if self._kept else self._made(batch.images)
+        if not self._kept:
+            return self._made(torch.where(turned, batch.images.flip(3), batch.images))
+        plain, other = (kept[batch.index] for kept in self._kept)
+        return torch.where(turned, other, plain)
 
-    def _made(self, batch: Batch, *, mirrored: bool) -> Tensor:
+    def _made(self, images: Tensor) -> Tensor:
         with torch.no_grad():
-            return self._maps.inside(batch.images.flip(3) if mirrored else batch.images)
+            return self._maps.inside(images)

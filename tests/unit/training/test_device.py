@@ -45,6 +45,16 @@ def test_that_preparing_twice_is_preparing_once() -> None:
     torch.set_float32_matmul_precision("highest")
 
 
+def test_that_cards_add_up_in_a_fixed_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    device.prepare()
+    assert torch.are_deterministic_algorithms_enabled() and torch.is_deterministic_algorithms_warn_only_enabled()
+    torch.use_deterministic_algorithms(False)
+    torch.utils.deterministic.fill_uninitialized_memory = True
+    torch.set_flush_denormal(False)
+    torch.set_float32_matmul_precision("highest")
+
+
 def test_that_the_environment_is_prepared_without_loading_torch_and_keeps_what_a_person_set() -> None:
     code = (
         "import os, sys; from genstudio.core.environment import before_torch; before_torch();"

@@ -126,6 +126,10 @@ def test_that_vectors_and_whole_networks_are_refused() -> None:
         Updater(net[1], lr=0.1, hidden=net[1].parameters())
 
 
-def test_that_halves_are_for_devices_that_are_quicker_with_them() -> None:
-    assert precision.halves(torch.device("cuda"))
+@pytest.mark.parametrize(("capability", "quicker"), [((7, 5), False), ((8, 0), True), ((12, 0), True)])
+def test_that_halves_are_for_devices_that_are_quicker_with_them(
+    capability: tuple[int, int], quicker: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.cuda, "get_device_capability", lambda _device: capability)
+    assert precision.halves(torch.device("cuda")) is quicker
     assert not precision.halves(torch.device("meta"))
