@@ -37,7 +37,8 @@ class Tokens:
     def alike(self) -> Tensor:
         """Which texts have all the same words, bool (N, N); a text is not its own other."""
         held = self._held()
-        return (held[:, None] == held).all(2) & ~_diagonal(held)
+        missing = _missing(held, held)
+        return (missing + missing.T == 0) & ~_diagonal(held)
 
     def shortened(self, share: float, generator: torch.Generator) -> "tuple[Tokens, Tensor]":
         """Take half of the words from a share of the texts, at random.
@@ -49,8 +50,7 @@ class Tokens:
         chosen = torch.rand(len(held), 1, generator=generator, device=device) < share
         gone = chosen & (torch.rand(held.shape, generator=generator, device=device) < 0.5)
         gone[:, 0] = False  # the end stays
-        strange = (~held).float() @ (held & ~gone).float().T  # (i, j): how many words of j are not in i
-        excused = ((strange == 0) & chosen.T & ~_diagonal(held)) | self.alike()
+        excused = ((_missing(held & ~gone, held).T == 0) & chosen.T & ~_diagonal(held)) | self.alike()
         kept = self.known & ~gone.gather(1, self.words)
         order = (~kept).long().argsort(dim=1, stable=True)
         rows, words, known = (whole.gather(1, order) for whole in (self.rows, self.words, kept))
@@ -69,6 +69,14 @@ class Reader(Protocol):
 
     def __call__(self, texts: Sequence[str], device: torch.device) -> Tokens:
         """Read texts of any length; what is behind the `length`-th token is cut off."""
+
+
+def _missing(held: Tensor, others: Tensor) -> Tensor:
+    """How many words of text i are not in other text j: bool (N, V) and (M, V) to float (N, M), exactly 0 for none.
+
+    A product of matrices, because comparing word by word takes (N, M, V): gigabytes for a batch of a thousand captions.
+    """
+    return held.float() @ (~others).float().T
 
 
 def _diagonal(held: Tensor) -> Tensor:

@@ -70,6 +70,17 @@ def test_that_captions_of_the_same_words_are_never_held_against_each_other() -> 
     assert torch.equal(same, expected)
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_that_captions_are_compared_as_sets_of_words(seed: int) -> None:
+    """Made-up captions of a few words, so that many are the same, part of each other, repeated or empty."""
+    draw = np.random.default_rng(seed)
+    captions = [" ".join(draw.choice(["red", "green", "heart", "apple", "big"], draw.integers(5))) for _ in range(80)]
+    sets = [frozenset(caption.split()) for caption in captions]
+    expected = torch.tensor([[i != j and sets[i] == sets[j] for j in range(80)] for i in range(80)])
+    assert torch.equal(reader()(captions, CPU).alike(), expected)
+    assert 80 < int(expected.sum()) < 3000
+
+
 def test_that_a_shortened_text_is_not_held_against_pictures_it_is_true_of() -> None:
     captions = ["red heart", "red apple", "green apple"] * 40
     tokens = reader()(captions, CPU)

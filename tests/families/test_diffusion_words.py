@@ -20,15 +20,16 @@ from genstudio.data.source import BatchSource
 from genstudio.testing.pictures import made_for
 from genstudio.testing.standins import StandInReader, StandIns
 from genstudio.training.checkpoint import learner_tensors
-from genstudio.training.learner import SampleRequest
+from genstudio.training.learner import Reading, SampleRequest
 from genstudio.training.noise import Noise
 from genstudio.training.previews import evaluating
-from genstudio_diffusion import FAMILY
+from genstudio_diffusion import FAMILY, words
 from genstudio_diffusion.condition import Condition
 from genstudio_diffusion.config import DiffusionConfig, DiffusionSampling
-from genstudio_diffusion.denoiser import Denoiser
+from genstudio_diffusion.denoiser import Denoiser, Guess
 from genstudio_diffusion.guidance import Interval, fit_of_guess, plain, with_classifier
 from genstudio_diffusion.model import DiffusionLearner
+from genstudio_diffusion.samplers import Denoise
 from genstudio_diffusion.transformer import Transformer, TransformerPlan
 from genstudio_diffusion.unet import UNet, UNetPlan
 from genstudio_diffusion.words import Reader, reader_of
@@ -155,16 +156,19 @@ def test_that_the_model_that_reads_is_no_part_of_the_learner() -> None:
     assert all(not isinstance(module, StandInReader) for module in learner.modules())
 
 
+class Counts(StandInReader):
+    """asked: what it was told to read, one call each."""
+
+    def __init__(self, spec: DataSpec) -> None:
+        super().__init__(spec)
+        self.asked: list[Sequence[str]] = []
+
+    def read(self, texts: Sequence[str]) -> Reading:
+        self.asked.append(texts)
+        return super().read(texts)
+
+
 def test_that_each_text_is_read_once_and_alone() -> None:
-    class Counts(StandInReader):
-        def __init__(self, spec: DataSpec) -> None:
-            super().__init__(spec)
-            self.asked: list[Sequence[str]] = []
-
-        def read(self, texts: Sequence[str]) -> Any:
-            self.asked.append(texts)
-            return super().read(texts)
-
     model = Counts(SPEC)
     reader, here = Reader(model), torch.device("cpu")
     first = reader.read(["red disc", "", "ring", " red disc "], here)
@@ -172,6 +176,39 @@ def test_that_each_text_is_read_once_and_alone() -> None:
     assert model.asked == [["red disc"], ["ring"]]
     assert first.known.any(1).tolist() == [True, False, True, True]
     assert torch.equal(first.words[0], first.words[3])
+
+
+def held_by(reader: Reader) -> int:
+    """Bytes of memory that remembered readings hold on to, all that their tensors are parts of."""
+    parts = [part for one in reader._read.values() for part in (one.words, one.known, one.whole)]
+    return sum(part.untyped_storage().nbytes() for part in parts)
+
+
+@pytest.mark.parametrize("bound", [0, 3_000, 2**28])
+def test_that_readings_are_the_same_bits_whether_remembered_or_not(bound: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Against the model's own readings, each text alone; and memory stays within the bound all the while."""
+    monkeypatch.setattr(words, "_KEPT", bound)
+    model, draw = StandInReader(SPEC), np.random.default_rng(0)
+    reader, here = Reader(model), torch.device("cpu")
+    texts = [" ".join(draw.choice(["a", "red", "blue", "ring", "disc"], 1 + number % 20)) for number in range(40)]
+    for _ in range(12):
+        batch = list(draw.choice(texts, 8))
+        found, alone = reader.read(batch, here), [model.read([text]) for text in batch]
+        for name in ("words", "known", "whole"):
+            assert torch.equal(getattr(found, name), torch.cat([getattr(one, name) for one in alone])), name
+        assert held_by(reader) <= bound
+    assert (len(reader._read) == 0) == (bound == 0)
+
+
+def test_that_only_the_oldest_readings_are_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    model, here = Counts(SPEC), torch.device("cpu")
+    reader = Reader(model)
+    reader.read(["red disc", "red ring"], here)
+    monkeypatch.setattr(words, "_KEPT", held_by(reader))  # so there is room for two texts of two words
+    reader.read(["red disc", "blue ring"], here)
+    assert list(reader._read) == ["red ring", "blue ring"]
+    reader.read(["red ring", "blue ring", "red disc"], here)
+    assert model.asked == [["red disc"], ["red ring"], ["blue ring"], ["red disc"]]
 
 
 def test_that_no_prompt_and_an_empty_one_are_the_same() -> None:
@@ -218,6 +255,31 @@ def test_that_words_guide_where_there_is_nothing_but_noise_and_labels_do_not() -
                 found[texts is None, weight] = learner._denoise(labels, texts, options)(x, 30.0).clean
     assert torch.equal(found[True, 1.0], found[True, 3.0])
     assert not torch.allclose(found[False, 1.0], found[False, 3.0])
+
+
+def test_that_a_label_is_guided_alike_whatever_stands_beside_it() -> None:
+    learner, x, labels = stirred_learner(), 30 * torch.randn(2, 3, 16, 16), torch.tensor([0, 2])
+    options = DiffusionSampling(guidance=3.0, guide_below=5.0, clip=False)
+    with torch.no_grad():
+        alone = learner._denoise(labels, None, options)(x, 30.0).clean
+        beside = learner._denoise(labels, ["a ring", ""], options)(x, 30.0).clean
+    torch.testing.assert_close(beside[1], alone[1])
+    assert not torch.allclose(beside[0], alone[0])
+
+
+def test_that_a_twin_is_told_words_and_none_in_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    learner, source = learner_of(quick=0.5, batch_size=8), source_of()
+    told: list[bool] = []
+
+    def denoise(_labels: Tensor | None, texts: Sequence[str], _options: DiffusionSampling) -> Denoise:
+        told.append(texts != [""])
+        return lambda x, _sigma: Guess(x, None)
+
+    monkeypatch.setattr(learner, "_denoise", denoise)
+    assert learner.quick is not None
+    for step in range(3):
+        learner._quick_step(source.batch(learner.quick.first + 8 * step))
+    assert told[0] == told[2] != told[1]
 
 
 def test_that_other_words_draw_other_pictures_with_labels_and_without() -> None:
