@@ -11,7 +11,7 @@ from genstudio.core.family import AnyFamily
 from genstudio.core.seeds import mixed_seed
 from genstudio.core.spec import DataSpec
 from genstudio.store.project import Project
-from genstudio.store.records import CheckpointRecord
+from genstudio.store.records import CheckpointRecord, RunRecord
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -35,14 +35,17 @@ class Families(Protocol):
         """The family of this name; raises `FamilyError`."""
 
 
-FindRun = Callable[[str], CheckpointFile]
-"""Gives the newest good checkpoint of a run; raises `GenStudioError`."""
+FindBase = Callable[[str, str], CheckpointFile]
+"""Gives the checkpoint that a run (first; empty for nobody) stands on of a base (second); raises `GenStudioError`."""
+
+Bases = dict[str, dict[str, CheckpointFile]]
+"""For each run the checkpoints it stands on, by the ids of their runs."""
 
 
 class Context:
-    """The `BuildContext` of one learner. `within` are the runs that are being built around it."""
+    """The `BuildContext` of one learner. `within` are the runs that are being built: its own last, empty for nobody."""
 
-    def __init__(self, families: Families, find: FindRun, within: tuple[str, ...] = ()) -> None:
+    def __init__(self, families: Families, find: FindBase, within: tuple[str, ...] = ()) -> None:
         self._families, self._find, self._within = families, find, within
         self._tensors: Mapping[str, Tensor] = {}
 
@@ -64,7 +67,7 @@ class Context:
 
         if run in self._within:
             raise FamilyError("This run stands on itself. Make a new run and choose another one for it to stand on.")
-        file = self._find(run)
+        file = self._find(self._within[-1] if self._within else "", run)
         header, tensors = read_checkpoint(Path(file.path), file.sha256)
         inner = Context(self._families, self._find, (*self._within, run))
         with torch.random.fork_rng(devices=[]):  # the weights of whoever asks follow from a seed of their own
@@ -91,22 +94,38 @@ def revive(families: Families, header: "CheckpointHeader", tensors: "dict[str, T
     return learner
 
 
-def finder(project: Project) -> FindRun:
-    """Find runs in a project."""
+def finder(project: Project) -> FindBase:
+    """Find what the runs of a project stand on: the checkpoint they learned on, the newest good one if none is kept."""
 
-    def find(run: str) -> CheckpointFile:
-        names = {record.id: record.name for record in project.runs()}
-        if run not in names:
+    def find(run: str, base: str) -> CheckpointFile:
+        records = {record.id: record for record in project.runs()}
+        if base not in records:
             raise FamilyError(
                 "The run this model stands on is no longer in the project. Undo its deletion, or make a new run that "
                 "stands on another one."
             )
-        record, _ = newest_good(project, run)
+        learned_on = records[run].bases.get(base) if run in records else None
+        if learned_on is None:
+            record, _ = newest_good(project, base)
+        else:
+            record = _exactly(project, records[base], learned_on)
         if record is None:
-            raise CheckpointError(f"“{names[run]}” has no checkpoint yet. Train it first, then use it.")
+            raise CheckpointError(f"“{records[base].name}” has no checkpoint yet. Train it first, then use it.")
         return CheckpointFile(str(project.path(record.file)), record.sha256)
 
     return find
+
+
+def _exactly(project: Project, base: RunRecord, sha256: str) -> CheckpointRecord:
+    """The checkpoint of a base that a run learned on: another one would not fit. Raises `CheckpointError`."""
+    record = next((one for one in project.checkpoints(base.id) if one.sha256 == sha256), None)
+    problem = damage(project, record) if record else "is gone"
+    if record is None or problem is not None:
+        raise CheckpointError(
+            f"This model learned on a checkpoint of “{base.name}” that {problem}, and no other one fits it. "
+            f"Put the project's files back from a copy, or make a new run that stands on “{base.name}”."
+        )
+    return record
 
 
 def newest_good(project: Project, run: str) -> tuple[CheckpointRecord | None, list[str]]:
@@ -146,17 +165,16 @@ def damage(project: Project, record: CheckpointRecord) -> str | None:
     return None if same else "was changed since it was saved"
 
 
-def runs_below(
-    families: Families, family: AnyFamily, config: Mapping[str, object], find: FindRun
-) -> dict[str, CheckpointFile]:
-    """All runs that a model stands on, directly or through others."""
+def runs_below(families: Families, run: str, family: AnyFamily, config: Mapping[str, object], find: FindBase) -> Bases:
+    """What a run stands on, and what those runs stand on in turn; a run that stands on nothing is not in it."""
     from genstudio.training.checkpoint import read_checkpoint
 
-    found: dict[str, CheckpointFile] = {}
+    found: Bases = {}
     for field in describe(family.config_type):
-        run = config.get(field.name)
-        if field.kind is FieldKind.RUN and isinstance(run, str) and run:
-            found[run] = find(run)
-            header, _ = read_checkpoint(Path(found[run].path), found[run].sha256)
-            found |= runs_below(families, families.family(header.family), header.config, find)
+        base = config.get(field.name)
+        if field.kind is FieldKind.RUN and isinstance(base, str) and base:
+            file = find(run, base)
+            found.setdefault(run, {})[base] = file
+            header, _ = read_checkpoint(Path(file.path), file.sha256)
+            found |= runs_below(families, base, families.family(header.family), header.config, find)
     return found

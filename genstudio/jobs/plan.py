@@ -17,7 +17,7 @@ from genstudio.core.events import Emit, Finished
 from genstudio.core.family import AnyFamily
 from genstudio.core.settings import RunSettings
 from genstudio.core.spec import DataSpec
-from genstudio.jobs.building import CheckpointFile, Context, Families, build, revive
+from genstudio.jobs.building import Bases, CheckpointFile, Context, Families, build, revive
 
 if TYPE_CHECKING:
     from genstudio.data.dataset import ImageDataset
@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 class Plan(BaseModel):
     """What a stretch of training needs.
 
-    `checkpoint` is where it goes on from, `best` the best score up to there, `bases` the runs the model stands on.
+    `checkpoint` is where it goes on from, `best` the best score up to there, `bases` what the run and the runs below it
+    stand on.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -44,7 +45,7 @@ class Plan(BaseModel):
     dataset: str
     fingerprint: str
     checkpoint: CheckpointFile | None = None
-    bases: dict[str, CheckpointFile] = {}
+    bases: Bases = {}
     best: float | None = None
 
     @property
@@ -124,7 +125,7 @@ def _learner(
     """A fresh learner, or the one of the checkpoint, with the header its next checkpoints are made from."""
     from genstudio.training.checkpoint import read_checkpoint
 
-    context = Context(families, plan.bases.__getitem__, (plan.run,))
+    context = Context(families, lambda run, base: plan.bases[run][base], (plan.run,))
     if plan.checkpoint is None:
         return build(family, config, spec, plan.chosen.seed, context), _header(plan, spec)
     header, tensors = read_checkpoint(Path(plan.checkpoint.path), plan.checkpoint.sha256)

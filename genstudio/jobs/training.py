@@ -16,7 +16,7 @@ from genstudio.core.settings import RunSettings
 from genstudio.core.spec import DataSpec
 from genstudio.core.words import count, duration
 from genstudio.jobs.able import able
-from genstudio.jobs.building import CheckpointFile, finder, newest_good, runs_below
+from genstudio.jobs.building import Bases, CheckpointFile, finder, newest_good, runs_below
 from genstudio.jobs.copies import make_bench
 from genstudio.jobs.copy_look import CopyLook
 from genstudio.jobs.diagnosing import Diagnosing
@@ -28,7 +28,7 @@ from genstudio.jobs.saving import Keeper
 from genstudio.jobs.watching import never, untold
 from genstudio.jobs.workspace import Workspace
 from genstudio.store.layout import new_id
-from genstudio.store.records import RunRecord, RunStatus, best_of
+from genstudio.store.records import CheckpointRecord, RunRecord, RunStatus, best_of
 
 
 def nothing() -> None:
@@ -153,9 +153,31 @@ def _plan(ws: Workspace, record: RunRecord, recorder: Recorder) -> Plan:
         dataset=str(ws.project.path(data.folder)),
         fingerprint=data.fingerprint,
         checkpoint=newest and CheckpointFile(str(ws.project.path(newest.file)), newest.sha256),
-        bases=runs_below(ws.host, family, record.config, finder(ws.project)),
+        bases=_hold_bases(ws, family, record, newest),
         best=_best_score(ws, record.id, at),
     )
+
+
+def _hold_bases(ws: Workspace, family: AnyFamily, record: RunRecord, newest: CheckpointRecord | None) -> Bases:
+    """Find what a run stands on, and keep it that way, however far those runs are trained later.
+
+    One that begins stands on the newest checkpoints; one that goes on, on those it learned on.
+    """
+    if newest is None:
+        ws.project.set_run(record.id, bases={})
+    else:
+        _hold_for_others(ws, record.id, newest)
+    bases = runs_below(ws.host, record.id, family, record.config, finder(ws.project))
+    ws.project.set_run(record.id, bases={base: file.sha256 for base, file in bases.get(record.id, {}).items()})
+    return bases
+
+
+def _hold_for_others(ws: Workspace, base: str, newest: CheckpointRecord) -> None:
+    """Have trained runs that do not say where on this one they stand, because they are older, stand where it is now."""
+    for run in ws.project.runs():
+        stands = base in run.config.values() and base not in run.bases
+        if stands and ws.project.latest_checkpoint(run.id) is not None:
+            ws.project.set_run(run.id, bases={**run.bases, base: newest.sha256})
 
 
 def _best_score(ws: Workspace, run: str, images_seen: int) -> float | None:

@@ -114,7 +114,9 @@ CREATE TABLE profile (
 
 _SCORES = "ALTER TABLE checkpoint ADD COLUMN score REAL;"
 
-MIGRATIONS: tuple[str, ...] = (_FIRST, _REMARKS_AND_PROFILES, _SCORES)
+_BASES = "ALTER TABLE run ADD COLUMN bases TEXT NOT NULL DEFAULT '{}';"
+
+MIGRATIONS: tuple[str, ...] = (_FIRST, _REMARKS_AND_PROFILES, _SCORES, _BASES)
 
 
 def migrate(connection: sqlite3.Connection, steps: tuple[str, ...] = MIGRATIONS) -> None:

@@ -151,6 +151,7 @@ class Project:
         figures: Mapping[str, float] | None = None,
         message: str | None = None,
         settings: Mapping[str, object] | None = None,
+        bases: Mapping[str, str] | None = None,
     ) -> None:
         """Change what is given; `figures` are merged into those that are there."""
         given = {
@@ -161,6 +162,7 @@ class Project:
             "figures": figures,
             "message": message,
             "settings": settings,
+            "bases": bases,
         }
         changes = {name: value for name, value in given.items() if value is not None}
         self._database.write(lambda connection: runs.update(connection, run, changes))
@@ -263,9 +265,10 @@ class Project:
     def prune_checkpoints(self, run: str) -> None:
         """Let go of checkpoints except the newest three, the best, pinned ones and a sparse history.
 
-        Rows first, then files.
+        Those that other runs stand on are kept as well. Rows first, then files.
         """
-        going = checkpoints.to_prune(self.checkpoints(run))
+        stood_on = self._database.call(lambda connection: runs.stood_on(connection, run))
+        going = checkpoints.to_prune(self.checkpoints(run), stood_on=stood_on)
         clocks = [record.images_seen for record in going]
         self._database.write(lambda connection: checkpoints.forget(connection, run, clocks))
         for record in going:

@@ -1,7 +1,7 @@
 """What the project remembers, as plain frozen records. Paths are relative to the project's folder, with `/`."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -40,7 +40,8 @@ class RunRecord:
     """One training: `config` and `settings` are JSON objects as they were at Start.
 
     `figures` are the latest means by series name, `seconds` the training time so far. `message` is the last thing that
-    went wrong, as a sentence.
+    went wrong, as a sentence. `bases` are the runs it stands on, by id, each with the sha256 of the checkpoint that it
+    learns on; what is not there was not kept track of yet.
     """
 
     id: str
@@ -56,6 +57,7 @@ class RunRecord:
     seconds: float
     figures: Mapping[str, float]
     message: str = ""
+    bases: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -68,4 +68,5 @@ def prepare() -> None:
     torch.set_float32_matmul_precision("high")
     if torch.cuda.is_available():
         torch.use_deterministic_algorithms(True, warn_only=True)
-        torch.utils.deterministic.fill_uninitialized_memory = False  # nothing is read before it is written
+        # Nothing is read here before it is written, and filling takes time.
+        torch.utils.deterministic.fill_uninitialized_memory = False  # type: ignore[attr-defined] # torch adds it late

@@ -1,7 +1,7 @@
 """Checkpoints: the row is the commit point."""
 
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from genstudio.store.records import CheckpointRecord, best_of
@@ -61,11 +61,14 @@ def forget(connection: sqlite3.Connection, run: str, clocks: Sequence[int]) -> N
     )
 
 
-def to_prune(checkpoints: Sequence[CheckpointRecord], newest: int = 3) -> list[CheckpointRecord]:
+def to_prune(
+    checkpoints: Sequence[CheckpointRecord], newest: int = 3, stood_on: Collection[str] = ()
+) -> list[CheckpointRecord]:
     """Choose which checkpoints to let go of (given earliest first).
 
-    Kept are the newest few, pinned ones, the one that held-out pictures found best, and the first in every doubling of
-    images seen: a sparse history, from which older states of the run can still generate.
+    Kept are the newest few, pinned ones, those that other runs stand on (by sha256), the one that held-out pictures
+    found best, and the first in every doubling of images seen: a sparse history, from which older states of the run can
+    still generate.
     """
     best = best_of(checkpoints)
     keep = {record.images_seen for record in (*checkpoints[-newest:], *([best] if best else []))}
@@ -73,4 +76,5 @@ def to_prune(checkpoints: Sequence[CheckpointRecord], newest: int = 3) -> list[C
     for record in checkpoints:
         octaves.setdefault(record.images_seen.bit_length(), record.images_seen)
     keep |= set(octaves.values())
-    return [record for record in checkpoints if not record.pinned and record.images_seen not in keep]
+    keep |= {record.images_seen for record in checkpoints if record.pinned or record.sha256 in stood_on}
+    return [record for record in checkpoints if record.images_seen not in keep]

@@ -12,9 +12,11 @@ from genstudio.store.records import RunRecord, RunStatus
 from genstudio.store.tables import names
 
 _COLUMNS = (
-    "id, name, family, dataset, config, settings, status, created, images_seen, budget, seconds, figures, message"
+    "id, name, family, dataset, config, settings, status, created, images_seen, budget, seconds, figures, message, "
+    "bases"
 )
-_CHANGEABLE = {"status", "images_seen", "budget", "seconds", "message", "settings"}
+_CHANGEABLE = {"status", "images_seen", "budget", "seconds", "message", "settings", "bases"}
+_OBJECTS = {"settings", "bases"}
 
 
 def add(connection: sqlite3.Connection, record: RunRecord) -> RunRecord:
@@ -35,6 +37,7 @@ def add(connection: sqlite3.Connection, record: RunRecord) -> RunRecord:
         record.seconds,
         _figures(record.figures),
         record.message,
+        json.dumps(dict(record.bases)),
     )
     connection.execute(f"INSERT INTO run ({_COLUMNS}) VALUES ({','.join('?' * len(values))})", values)
     return record
@@ -71,12 +74,18 @@ def update(connection: sqlite3.Connection, run: str, changes: Mapping[str, objec
     figures = changes.pop("figures", None)
     if isinstance(figures, Mapping):
         connection.execute("UPDATE run SET figures = json_patch(figures, ?) WHERE id = ?", (_figures(figures), run))
-    if "settings" in changes:
-        changes["settings"] = json.dumps(changes["settings"])
+    for name in _OBJECTS & changes.keys():
+        changes[name] = json.dumps(changes[name])
     columns = [column for column in changes if column in _CHANGEABLE]
     if columns:
         assignments = ", ".join(f"{column} = ?" for column in columns)
         connection.execute(f"UPDATE run SET {assignments} WHERE id = ?", (*(changes[c] for c in columns), run))
+
+
+def stood_on(connection: sqlite3.Connection, run: str) -> set[str]:
+    """The sha256 of a run's checkpoints that other runs stand on; those in the trash may come back, and count."""
+    rows = connection.execute("SELECT base.value FROM run, json_each(run.bases) AS base WHERE base.key = ?", (run,))
+    return {row[0] for row in rows}
 
 
 def interrupt(connection: sqlite3.Connection) -> list[str]:
@@ -113,4 +122,5 @@ def _record(row: tuple[Any, ...]) -> RunRecord:
         seconds=row[10],
         figures=json.loads(row[11]),
         message=row[12],
+        bases=json.loads(row[13]),
     )

@@ -111,7 +111,7 @@ def test_that_a_base_whose_file_changed_is_refused(ws: Workspace, dataset: Datas
     assert record is not None
     file = CheckpointFile(str(ws.project.path(record.file)), "0" * 64)
     with pytest.raises(CheckpointError):
-        Context(ws.host, lambda _: file).load_run(base.id)
+        Context(ws.host, lambda _run, _base: file).load_run(base.id)
 
 
 def test_that_the_learner_used_last_is_kept_and_only_that_one(ws: Workspace, dataset: DatasetRecord) -> None:

@@ -43,10 +43,15 @@ def metric(images_seen: int, **values: float) -> MetricRow:
 
 
 def checkpoint(
-    project: Project, run: str, images_seen: int, pinned: bool = False, score: float | None = None
+    project: Project,
+    run: str,
+    images_seen: int,
+    pinned: bool = False,
+    score: float | None = None,
+    sha256: str = "0" * 64,
 ) -> CheckpointRecord:
     file = put(project, checkpoint_file(run, images_seen))
-    record = CheckpointRecord(run, images_seen, images_seen / 10, file, 4, "0" * 64, 3.0, pinned, score)
+    record = CheckpointRecord(run, images_seen, images_seen / 10, file, 4, sha256, 3.0, pinned, score)
     project.add_checkpoint(record)
     return record
 

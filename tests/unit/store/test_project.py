@@ -346,6 +346,26 @@ def test_that_pruning_keeps_the_newest_the_pinned_and_a_sparse_history(project: 
     assert 1700 not in [record.images_seen for record in project.checkpoints(run.id)]
 
 
+def test_that_pruning_keeps_what_other_runs_stand_on_until_they_are_gone_for_good(project: Project) -> None:
+    base, standing = makers.run(project), makers.run(project, "latent-0001", "second")
+    for step in range(1, 20):
+        makers.checkpoint(project, base.id, step * 100, sha256=f"{step:064}")
+    project.set_run(standing.id, bases={base.id: f"{17:064}", "another-run": f"{16:064}"})
+    assert project.run(standing.id).bases == {base.id: f"{17:064}", "another-run": f"{16:064}"}
+    project.delete_run(standing.id)
+    project.prune_checkpoints(base.id)
+    kept = [100, 200, 300, 600, 1100]
+    assert [record.images_seen for record in project.checkpoints(base.id)] == [*kept, 1700, 1800, 1900]
+    makers.checkpoint(project, base.id, 2000)
+    project.prune_checkpoints(base.id)
+    assert [record.images_seen for record in project.checkpoints(base.id)] == [*kept, 1700, 1800, 1900, 2000]
+    again = reopened(project)
+    makers.checkpoint(again, base.id, 2040)
+    again.prune_checkpoints(base.id)
+    assert [record.images_seen for record in again.checkpoints(base.id)] == [*kept, 1900, 2000, 2040]
+    again.close()
+
+
 def test_that_pruning_keeps_the_checkpoint_that_held_out_pictures_found_best_until_there_is_a_better_one(
     project: Project,
 ) -> None:
@@ -399,12 +419,13 @@ def test_that_a_project_of_the_first_version_gets_the_tables_that_came_later(pro
     run = makers.run(project).id
     project.close()
     connection = sqlite3.connect(project.folder / PROJECT_FILE, isolation_level=None)
-    later = "DROP TABLE remark; DROP TABLE profile; ALTER TABLE checkpoint DROP COLUMN score;"
-    connection.executescript(f"{later} PRAGMA user_version = 1;")
+    columns = "ALTER TABLE checkpoint DROP COLUMN score; ALTER TABLE run DROP COLUMN bases;"
+    connection.executescript(f"DROP TABLE remark; DROP TABLE profile; {columns} PRAGMA user_version = 1;")
     connection.close()
     again = Project.open(project.folder)
     try:
         assert again.run(run).name == "first" and again.remarks(run) == [] and again.profiles(run) == []
+        assert again.run(run).bases == {}
     finally:
         again.close()
 

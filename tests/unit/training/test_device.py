@@ -50,7 +50,7 @@ def test_that_cards_add_up_in_a_fixed_order(monkeypatch: pytest.MonkeyPatch) -> 
     device.prepare()
     assert torch.are_deterministic_algorithms_enabled() and torch.is_deterministic_algorithms_warn_only_enabled()
     torch.use_deterministic_algorithms(False)
-    torch.utils.deterministic.fill_uninitialized_memory = True
+    torch.utils.deterministic.fill_uninitialized_memory = True  # type: ignore[attr-defined] # a property of a module
     torch.set_flush_denormal(False)
     torch.set_float32_matmul_precision("highest")
 
