@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from genstudio.api import BuildContext, DataSpec, FamilyError, Learner, MatchesText, Reading
+from genstudio.nn.transfer import sent
 from genstudio_diffusion.config import DenoisingConfig
 
 _KEPT = 256 * 2**20  # bytes of readings on the device; the oldest are forgotten
@@ -75,7 +76,7 @@ class Reader:
         first = readings[0]
         words = torch.cat([first.words.new_zeros(1, 1, self.text), *(one.words for one in readings)], 1)[0]
         known = torch.cat([first.known.new_zeros(1, 1), *(one.known for one in readings)], 1)[0]
-        counts = torch.tensor([one.known.shape[1] for one in readings]).to(self._device, non_blocking=True)
+        counts = sent(torch.tensor([one.known.shape[1] for one in readings]), self._device)
         there = torch.arange(self._longest, device=self._device) < counts[:, None]
         rows = there.flatten().cumsum(0).view_as(there) * there  # row 0 has nothing in it
         return Reading(words[rows], known[rows], torch.cat([one.whole for one in readings]))

@@ -359,8 +359,7 @@ def test_that_strength_is_the_share_of_noise_it_begins_with(sampler: str, monkey
     monkeypatch.setattr(learner, "_denoise", lambda *_: denoise)
     for strength in (0.1, 0.5, 0.8):
         levels.clear()
-        options = {"sampler": sampler, "steps": 50}
-        learner.restyle(RestyleRequest(request(**options), batch_at().images[:2], strength))
+        learner.restyle(RestyleRequest(request(sampler=sampler, steps=50), batch_at().images[:2], strength))
         begun = levels[0] / (1 + levels[0])
         assert begun == pytest.approx(strength, abs=0.03 if sampler == "ddim" else 1e-6)
         assert len(levels) < 100 and levels == sorted(levels, reverse=True)

@@ -51,7 +51,7 @@ class UpscalerConfig(FamilyConfig):
         high=1.0,
     )
     learning_rate: float = knob(
-        2e-3,
+        8e-3,
         title="Learning rate",
         help="How large each change is; halve it if the loss jumps about.",
         low=1e-6,

@@ -35,7 +35,7 @@ UPSCALER = Family(
     presets={
         "Draft": UpscalerConfig(images=60_000, batch_size=32),
         "Balanced": UpscalerConfig(images=200_000, batch_size=32, width=40),
-        "Quality": UpscalerConfig(images=4_000_000, batch_size=64, width=96, depth=2, crop=96, learning_rate=1e-3),
+        "Quality": UpscalerConfig(images=4_000_000, batch_size=64, width=96, depth=2, crop=96, learning_rate=4e-3),
     },
     abilities=frozenset({Ability.UPSCALE}),
     series=(

@@ -58,7 +58,14 @@ class UpscalerLearner(Learner):
         network = LocalUNet(spec.channels, config.width, config.depth)
         self.denoiser = Denoiser(network, _LEVELS.prediction, low=levels.low, high=levels.high)
         self.ema = PowerEma(self.denoiser, _AVERAGE)
-        self.updater = Updater(self.denoiser, lr=config.learning_rate, clip=1.0, schedule=self._rate, ema=self.ema)
+        self.updater = Updater(
+            self.denoiser,
+            lr=config.learning_rate,
+            clip=1.0,
+            schedule=self._rate,
+            ema=self.ema,
+            hidden=network.hidden(),
+        )
         self.register_buffer("detail", torch.tensor(0.1))  # root mean square of what plain enlarging lacks
 
     # ---- Learning

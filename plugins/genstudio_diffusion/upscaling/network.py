@@ -85,6 +85,11 @@ class LocalUNet(nn.Module):
         nn.init.zeros_(self.last.weight)
         self.to(memory_format=torch.channels_last)  # type: ignore[call-overload] # torch's stubs know tensors only
 
+    def hidden(self) -> list[nn.Parameter]:
+        """Matrices and kernels between layers of features."""
+        parts = (self.down, self.up, self.smaller, self.larger)
+        return [parameter for part in parts for parameter in part.parameters() if parameter.ndim > 1]
+
     def forward(self, x: Tensor, log_sigma: Tensor, condition: Condition) -> Tensor:
         """(N, 2 C, H, W) and (N,) to (N, C, H, W), of any size; `condition.augmentation` is the damage, (N, 1)."""
         damage = log_sigma.new_zeros(len(x), 1) if condition.augmentation is None else condition.augmentation
