@@ -77,11 +77,12 @@ def test_that_a_walk_past_a_picture_drawn_by_words_keeps_its_words(
     assert prompts(read_film_recipe(tmp_path / "walk.gif")) == ["falling wave"] * 4
 
 
-def test_that_directions_and_maps_are_drawn_by_words(folders: tuple[Path, Path], tmp_path: Path, ask: Ask) -> None:
-    made = ask("direction", folders[0], "rising", "--count", 1, "--limit", 64, "--prompt", "rising wave")["samples"]
-    assert isinstance(made, list)
-    recipe = read_recipe(Path(made[0]))
-    assert recipe is not None and recipe.extra["prompt"] == "rising wave"
+def test_that_noise_has_no_direction_to_a_label(folders: tuple[Path, Path], capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(["direction", str(folders[0]), "rising", "--limit", "64", "--prompt", "rising wave"]) == 1
+    assert "“rising” lie where all others do" in capsys.readouterr().err
+
+
+def test_that_maps_are_drawn_by_words(folders: tuple[Path, Path], tmp_path: Path, ask: Ask) -> None:
     maps = [tmp_path / "told.png", tmp_path / "untold.png"]
     told = ask("map", folders[0], "--layout", "axes", "--limit", 8, "--prompt", "rising wave", "--out", maps[0])
     ask("map", folders[0], "--layout", "axes", "--limit", 8, "--out", maps[1])

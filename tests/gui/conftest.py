@@ -1,6 +1,7 @@
 """What window tests share: a real studio on a temporary project, and a check that nothing is left behind."""
 
 import gc
+import shutil
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -8,10 +9,12 @@ from typing import TypeVar
 
 import pytest
 import shiboken6
-from PySide6.QtCore import QEvent, QObject, QThread, QTimer
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtCore import QEvent, QObject, Qt, QThread, QTimer
+from PySide6.QtTest import QTest
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
 from pytestqt.qtbot import QtBot
 
+from genstudio.store.records import RunRecord
 from genstudio.studio import Studio
 from genstudio.ui.activity import Activity
 from genstudio.ui.bridge import Bridge
@@ -22,7 +25,7 @@ from genstudio.ui.projects import Projects
 from genstudio.ui.settings import Settings
 from genstudio.ui.theme import Theme
 from genstudio.ui.toasts import Toasts
-from tests.workshop import load_host
+from tests.workshop import import_pictures, load_host, make_run, new_workspace, paint_pictures, train
 
 PATIENCE_MS = 20_000
 """How long a test waits for something that must happen."""
@@ -45,6 +48,28 @@ def nothing_left_behind(request: pytest.FixtureRequest, qapp: QApplication) -> I
     left = _left_over(threads, widgets)
     gc.enable()
     assert not left, f"{request.node.name} left behind: {', '.join(left)}"
+
+
+def press(button: QAbstractButton) -> None:
+    """Click a button that can be clicked."""
+    assert button.isVisible() and button.isEnabled(), button.accessibleName()
+    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
+
+
+def texts(widget: QWidget) -> str:
+    """All that can be read in a widget."""
+    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
+
+
+@pytest.fixture(scope="session")
+def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with one trained run, made once and copied for every test."""
+    folder = tmp_path_factory.mktemp("trained")
+    workspace = new_workspace(folder / "project")
+    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
+    train(workspace, make_run(workspace, dataset.id).id)
+    workspace.project.close()
+    return folder / "project"
 
 
 def settle() -> None:
@@ -191,3 +216,12 @@ def drop_page() -> Iterator[KeepPage]:
         page.close()
         page.deleteLater()
     settle()
+
+
+@pytest.fixture
+def run(context: UiContext, trained_folder: Path, tmp_path: Path) -> RunRecord:
+    """The first run of a copy of the trained project, which is open."""
+    shutil.copytree(trained_folder, tmp_path / "trained")
+    project = context.studio.open_project(tmp_path / "trained")
+    context.activity.set_project(project)
+    return project.runs()[0]

@@ -9,7 +9,7 @@ from PIL import Image
 from PySide6.QtCore import QMimeData, QPoint, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QImage
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QWidget
 
 from genstudio.core.recipe import Recipe
 from genstudio.generation.export import read_image
@@ -23,7 +23,7 @@ from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import GeneratePage
 from genstudio.ui.views.mask_canvas import MaskCanvas
 from genstudio.ui.views.picture_choice import PictureChoice
-from tests.gui.conftest import WaitFor
+from tests.gui.conftest import WaitFor, texts
 from tests.pixel_runs import pixel_run
 from tests.workshop import import_pictures, make_run, paint_pictures, train
 
@@ -50,10 +50,6 @@ def ready(context: UiContext, run: RunRecord, drop_page: Keep, wait_for: WaitFor
 def press(button: QAbstractButton) -> None:
     assert button.isVisible() and button.isEnabled(), (button.accessibleName(), button.accessibleDescription())
     QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def records(page: GeneratePage) -> list[SampleRecord]:

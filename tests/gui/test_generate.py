@@ -1,6 +1,5 @@
 """Generate, with a real studio: pictures are made, starred, deleted and taken back, made again, exported."""
 
-import shutil
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -24,30 +23,11 @@ from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import GeneratePage
 from genstudio.ui.pages.generate.chance import ChancePanel, End
 from genstudio.ui.pages.generate.exporting import Export
-from tests.gui.conftest import WaitFor
-from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
+from tests.gui.conftest import WaitFor, press, texts
+from tests.workshop import make_run, train
 
 CANARY = "<img src='x'><b>bold</b>"
 Keep = Callable[[Page], Page]
-
-
-@pytest.fixture(scope="module")
-def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A project with one trained run, made once and copied for every test."""
-    folder = tmp_path_factory.mktemp("trained")
-    workspace = new_workspace(folder / "project")
-    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
-    train(workspace, make_run(workspace, dataset.id).id)
-    workspace.project.close()
-    return folder / "project"
-
-
-@pytest.fixture
-def run(context: UiContext, trained_folder: Path, tmp_path: Path) -> RunRecord:
-    shutil.copytree(trained_folder, tmp_path / "trained")
-    project = context.studio.open_project(tmp_path / "trained")
-    context.activity.set_project(project)
-    return project.runs()[0]
 
 
 @pytest.fixture
@@ -64,15 +44,6 @@ def ready(page: GeneratePage, run: RunRecord, wait_for: WaitFor) -> GeneratePage
     wait_for(lambda: page.pictures.samples is not None)
     page.make.count.turn({"count": 6, "batch": 4})
     return page
-
-
-def press(button: QAbstractButton) -> None:
-    assert button.isVisible() and button.isEnabled(), button.accessibleName()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def make(page: GeneratePage, wait_for: WaitFor) -> None:

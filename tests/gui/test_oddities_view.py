@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from PySide6.QtCore import Qt
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QLabel, QWidget
 
 from genstudio.core.settings import RunSettings
 from genstudio.jobs.given import dataset_picture
@@ -16,7 +15,7 @@ from genstudio.store.records import RunRecord
 from genstudio.ui.context import UiContext
 from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import GeneratePage
-from tests.gui.conftest import WaitFor
+from tests.gui.conftest import WaitFor, texts
 from tests.workshop import import_pictures, paint_pictures, train
 
 Keep = Callable[[Page], Page]
@@ -42,10 +41,6 @@ def ready(context: UiContext, run: RunRecord, drop_page: Keep, wait_for: WaitFor
     wait_for(lambda: page.pictures.samples is not None)
     page.make.choose_tool("score-anomaly")
     return page
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def test_that_the_oddest_pictures_are_shown_with_a_threshold(ready: GeneratePage, wait_for: WaitFor) -> None:

@@ -1,6 +1,5 @@
 """Quality in the window: columns and card in Runs, the copy check in Generate, the note before an export."""
 
-import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,8 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QAbstractButton, QApplication, QLabel, QWidget
+from PySide6.QtWidgets import QApplication
 
 from genstudio.core.recipe import Recipe
 from genstudio.data.dataset import ImageDataset, split
@@ -22,7 +20,7 @@ from genstudio.ui.page import Page
 from genstudio.ui.pages.generate import GeneratePage
 from genstudio.ui.pages.generate.exporting import Export
 from genstudio.ui.pages.runs import RunsPage
-from tests.gui.conftest import WaitFor
+from tests.gui.conftest import WaitFor, press, texts
 from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
 
 Keep = Callable[[Page], Page]
@@ -53,14 +51,6 @@ def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def run(context: UiContext, trained_folder: Path, tmp_path: Path) -> RunRecord:
-    shutil.copytree(trained_folder, tmp_path / "trained")
-    project = context.studio.open_project(tmp_path / "trained")
-    context.activity.set_project(project)
-    return project.runs()[0]
-
-
-@pytest.fixture
 def runs(context: UiContext, run: RunRecord, drop_page: Keep, wait_for: WaitFor) -> RunsPage:
     page = RunsPage(context)
     drop_page(page)
@@ -78,15 +68,6 @@ def generate(context: UiContext, run: RunRecord, drop_page: Keep, wait_for: Wait
     page.shown()
     wait_for(lambda: page.pictures.samples is not None and page.pictures.gallery.count() == 2)
     return page
-
-
-def press(button: QAbstractButton) -> None:
-    assert button.isVisible() and button.isEnabled(), button.accessibleName()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def choose(page: GeneratePage, key: str) -> None:

@@ -18,7 +18,7 @@ from genstudio.ui.models.runs_table import Column
 from genstudio.ui.page import Page
 from genstudio.ui.pages.runs import RunsPage
 from genstudio.ui.views.plot_colours import is_dark, slot_colour
-from tests.gui.conftest import WaitFor
+from tests.gui.conftest import WaitFor, press, texts
 from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
 
 CANARY = "<img src='x'><b>bold</b>"
@@ -61,15 +61,6 @@ def ready(page: RunsPage, runs: list[RunRecord], wait_for: WaitFor) -> RunsPage:
     page.shown()
     wait_for(lambda: page.panel.isVisible() and all(line.curve for line in page.model.lines()))
     return page
-
-
-def press(button: QAbstractButton) -> None:
-    assert button.isVisible() and button.isEnabled(), button.accessibleName()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def names(page: RunsPage) -> list[str]:

@@ -15,7 +15,7 @@ from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.models.live import Phase, Wish
 from genstudio.ui.page import Page
 from genstudio.ui.pages.train import TrainPage
-from tests.gui.conftest import WaitFor
+from tests.gui.conftest import WaitFor, press, texts
 from tests.workshop import import_pictures, make_run, paint_pictures, train
 
 CANARY = "<img src='x'><b>bold</b>"
@@ -47,15 +47,6 @@ def start(page: TrainPage, wait_for: WaitFor, preset: str = "Quality") -> None:
     QTest.mouseClick(page.setup.knobs.preset_button(preset), Qt.MouseButton.LeftButton)
     QTest.mouseClick(page.setup.foot.button, Qt.MouseButton.LeftButton)
     wait_for(lambda: page.view.state is not None and page.view.state.phase is Phase.TRAINING)
-
-
-def press(button: QAbstractButton) -> None:
-    assert button.isVisible() and button.isEnabled(), button.accessibleName()
-    QTest.mouseClick(button, Qt.MouseButton.LeftButton)
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def test_that_without_data_the_page_names_the_one_next_step(

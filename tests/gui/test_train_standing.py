@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtWidgets import QLabel, QWidget
 
 from genstudio.core.settings import RunSettings
 from genstudio.data.options import ImportOptions
@@ -14,7 +13,7 @@ from genstudio.store.records import RunRecord
 from genstudio.ui.context import UiContext
 from genstudio.ui.page import Page
 from genstudio.ui.pages.train import TrainPage
-from tests.gui.conftest import WaitFor
+from tests.gui.conftest import WaitFor, texts
 from tests.workshop import paint_pictures, train
 
 Keep = Callable[[Page], Page]
@@ -44,10 +43,6 @@ def trained(context: UiContext, dataset: str) -> RunRecord:
     run = create_run(context.workspace, family.name, config, dataset, RunSettings(preview_count=2, device="cpu"))
     train(context.workspace, run.id)
     return run
-
-
-def texts(widget: QWidget) -> str:
-    return " | ".join(label.text() for label in widget.findChildren(QLabel) if label.isVisibleTo(widget))
 
 
 def test_that_a_model_that_stands_on_another_says_what_to_train_first(

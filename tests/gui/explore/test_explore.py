@@ -16,8 +16,8 @@ from genstudio.store.records import RunRecord
 from genstudio.ui.context import Place, Subject, SubjectKind, UiContext
 from genstudio.ui.pages.explore import ExplorePage
 from genstudio.ui.pages.explore.picks import MOST
-from tests.gui.conftest import WaitFor
-from tests.gui.explore.conftest import kept, press, samples, texts
+from tests.gui.conftest import WaitFor, press, texts
+from tests.gui.explore.conftest import kept, samples
 from tests.workshop import make_run
 
 CANARY = "<img src='x'><b>bold</b>"

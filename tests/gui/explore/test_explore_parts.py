@@ -11,8 +11,8 @@ from PySide6.QtTest import QTest
 from genstudio.generation.export import read_image, read_recipe
 from genstudio.generation.video import video_problem
 from genstudio.ui.pages.explore import ExplorePage
-from tests.gui.conftest import WaitFor
-from tests.gui.explore.conftest import kept, press, samples, texts
+from tests.gui.conftest import WaitFor, press, texts
+from tests.gui.explore.conftest import kept, samples
 
 
 def test_that_chosen_pictures_become_a_slider(ready: ExplorePage, wait_for: WaitFor) -> None:
