@@ -418,8 +418,10 @@ def test_that_the_rule_recognises_what_is_made() -> None:
 
 @pytest.mark.parametrize(
     "knobs",
-    [{"patch": 1, "width": 8}, {"network": "transformer", "patch": 2, "width": 12}],
-    ids=["unet", "transformer"],
+    [
+        pytest.param({"patch": 1, "width": 8}, id="unet"),
+        pytest.param({"network": "transformer", "patch": 2, "width": 12}, id="transformer", marks=pytest.mark.slow),
+    ],
 )
 def test_that_what_is_asked_for_in_words_is_drawn(knobs: dict[str, Any]) -> None:
     dataset = captioned()
