@@ -73,6 +73,15 @@ def train(
     return train_run(ws, run, emit, control, between)
 
 
+def trained_project(folder: Path) -> Path:
+    """Make a project with one trained run, and close it; returns its folder."""
+    workspace = new_workspace(folder / "project")
+    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
+    train(workspace, make_run(workspace, dataset.id).id)
+    workspace.project.close()
+    return folder / "project"
+
+
 def new_workspace(folder: Path, host: PluginHost | None = None) -> Workspace:
     """A new project in a folder, with the test plugins."""
     return Workspace(host or load_host(), Project.create(folder))

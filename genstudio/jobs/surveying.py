@@ -4,6 +4,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING, Literal
 
 from genstudio.core.errors import DataError, DatasetGoneError
@@ -56,6 +57,20 @@ class Survey:
 
     def __len__(self) -> int:
         return len(self.latents)
+
+    @cached_property
+    def led_to(self) -> tuple[str, ...]:
+        """Labels that a direction may lead to.
+
+        Made-up pictures were told their label beside their latent: where those of a label lie just where others do, the
+        latents know nothing of it.
+        """
+        from genstudio.generation.directions import lie_apart
+
+        if self.labels is None or self.source == "data":
+            return self.classes if self.labels is not None else ()
+        numbers = [number for number in range(len(self.classes)) if (self.labels == number).any()]
+        return tuple(self.classes[number] for number in numbers if lie_apart(self.latents, self.labels == number))
 
     def label(self, index: int) -> str:
         """The label of a picture, empty where it has none."""
@@ -110,6 +125,7 @@ class Surveyor:
             self._indices = self._indices[: max(_FEWEST, self.done, self._pace.within(_PATIENCE_SECONDS))]
         if self.done == self.total:
             self.result = self._survey()
+            _ = self.result.led_to  # found here, and not where the window waits for it
         return self.result is not None
 
     def _begin(self) -> None:
@@ -293,16 +309,13 @@ def _about(space: LatentSpace, source: Source, text: str | None) -> dict[str, st
 def chosen_by_label(survey: Survey, label: str) -> "NDArray[np.bool_]":
     """Which pictures have a label, bool (N,), for a direction towards it.
 
-    Raises `DataError` naming the labels there are, and where made-up pictures of a label lie just where others do: they
-    were told their label beside their latent.
+    Raises `DataError` naming the labels there are, and where no direction leads to this one.
     """
-    from genstudio.generation.directions import lie_apart
-
     if survey.labels is None or label not in survey.classes:
         known = ", ".join(survey.classes) or "none: these pictures have no labels"
         raise DataError(f"There is no label “{label}” on this map. There are: {known}.")
     chosen: NDArray[np.bool_] = survey.labels == survey.classes.index(label)
-    if survey.source == "imagined" and chosen.any() and not lie_apart(survey.latents, chosen):
+    if label not in survey.led_to:
         raise DataError(
             f"Pictures of “{label}” lie where all others do in this space, so that no direction leads to them."
         )

@@ -1,6 +1,5 @@
 """Drawing with a trained denoiser: from sampling knobs to pictures, from nothing or from a given picture."""
 
-import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
@@ -11,8 +10,8 @@ from genstudio.api import SampleRequest
 from genstudio_diffusion import samplers
 from genstudio_diffusion.config import DenoisingConfig, DenoisingSampling
 from genstudio_diffusion.guidance import keeping
-from genstudio_diffusion.levels import alphas_named, discrete_levels, flow_levels, karras_levels
-from genstudio_diffusion.quick import MOST_STEPS
+from genstudio_diffusion.levels import alphas_named, discrete_levels, flow_levels, karras_levels, thinned
+from genstudio_diffusion.quick import LEVELS, MOST_STEPS
 from genstudio_diffusion.samplers import Denoise
 from genstudio_diffusion.space import Space
 from genstudio_diffusion.training import training_levels
@@ -47,11 +46,14 @@ class Drawing:
         return karras_levels(steps, low=training_levels(self.config).last)
 
     def _levels_from(self, start: float) -> list[float]:
-        """The levels to visit from a level on, as close together as they usually are."""
+        """The levels to visit from a level on, as close together as they usually are; never none."""
         usual, sampler = self.levels(), self.options.sampler
-        if sampler in ("ddpm", "ddim", "quick"):  # which know these levels alone
-            return usual[min(range(len(usual) - 1), key=lambda place: abs(math.log(usual[place] / start))) :]
         below = [level for level in usual if 0 < level < start]
+        if sampler in ("ddpm", "ddim"):
+            alphas = alphas_named(self.config.levels)
+            return thinned(discrete_levels(alphas, len(alphas), "trailing"), start, max(1, len(below)))
+        if sampler == "quick":
+            return thinned(LEVELS, start, max(1, len(below)))
         if sampler == "flow" or not below:
             return flow_levels(1 + len(below), start)
         return karras_levels(1 + len(below), min(start, usual[0]), usual[-2])

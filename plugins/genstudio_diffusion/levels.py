@@ -6,6 +6,7 @@ same after a division: σ = √((1−ᾱ)/ᾱ), or σ = t / (1−t). So schedule
 """
 
 import math
+from collections.abc import Sequence
 from statistics import NormalDist
 from typing import Protocol
 
@@ -152,3 +153,11 @@ def flow_levels(steps: int, high: float = _HIGHEST) -> list[float]:
     start = high / (1 + high)
     times = [start * (1 - i / steps) for i in range(steps)]
     return [t / (1 - t) for t in times] + [0.0]
+
+
+def thinned(levels: Sequence[float], start: float, steps: int) -> list[float]:
+    """So many of given levels, which end in 0, evenly from the one nearest to `start` on."""
+    first = min(range(len(levels) - 1), key=lambda place: abs(math.log(levels[place] / start)))
+    left = len(levels) - 1 - first
+    count = min(steps, left)
+    return [levels[first + left * turn // count] for turn in range(count)] + [0.0]

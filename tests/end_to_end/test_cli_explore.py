@@ -11,18 +11,13 @@ from PIL import Image
 from genstudio.cli import main
 from genstudio.generation import video
 from genstudio.generation.export import contact_sheet, read_image, read_recipe
-from tests.workshop import import_pictures, make_run, new_workspace, paint_pictures, train
+from tests.workshop import trained_project
 
 
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one trained run."""
-    folder = tmp_path_factory.mktemp("explore")
-    workspace = new_workspace(folder / "project")
-    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
-    train(workspace, make_run(workspace, dataset.id).id)
-    workspace.project.close()
-    return folder / "project"
+    return trained_project(tmp_path_factory.mktemp("explore"))
 
 
 @pytest.fixture

@@ -205,6 +205,15 @@ def test_that_it_restyles_and_completes_in_few_steps(whole: DiffusionLearner) ->
     assert torch.equal(completed[:, :, :4], images[:, :, :4])
 
 
+def test_that_restyling_in_one_step_heeds_what_is_given(whole: DiffusionLearner) -> None:
+    given = torch.stack([torch.full((3, 8, 8), level) for level in (-0.9, 0.9)])
+    with evaluating(whole):
+        noise = Noise(7, [0, 0])
+        asked = SampleRequest(noise, torch.zeros(2, dtype=torch.int64), DiffusionSampling(sampler="quick", steps=1))
+        drawn = whole.restyle(RestyleRequest(asked, given, 0.5))
+    assert not torch.equal(drawn[0], drawn[1])
+
+
 def test_that_a_model_without_a_trained_twin_says_so() -> None:
     with pytest.raises(FamilyError, match="not trained for few steps"):
         drawn(learner_of(quick=0.0), request())

@@ -25,7 +25,7 @@ from genstudio.ui.projects import Projects
 from genstudio.ui.settings import Settings
 from genstudio.ui.theme import Theme
 from genstudio.ui.toasts import Toasts
-from tests.workshop import import_pictures, load_host, make_run, new_workspace, paint_pictures, train
+from tests.workshop import load_host, trained_project
 
 PATIENCE_MS = 20_000
 """How long a test waits for something that must happen."""
@@ -64,12 +64,7 @@ def texts(widget: QWidget) -> str:
 @pytest.fixture(scope="session")
 def trained_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A project with one trained run, made once and copied for every test."""
-    folder = tmp_path_factory.mktemp("trained")
-    workspace = new_workspace(folder / "project")
-    dataset = import_pictures(workspace, paint_pictures(folder / "pictures"))
-    train(workspace, make_run(workspace, dataset.id).id)
-    workspace.project.close()
-    return folder / "project"
+    return trained_project(tmp_path_factory.mktemp("trained"))
 
 
 def settle() -> None:

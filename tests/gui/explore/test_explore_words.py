@@ -116,3 +116,15 @@ def test_that_a_map_of_made_up_pictures_shows_what_the_words_say(ready: ExploreP
     assert session.words is None and session.survey is not None and session.survey.text == "falling wave"
     ready.go_part("map")
     wait_for(lambda: session.survey is not None and session.survey.text is None and "neighbours" in session.maps)
+
+
+def test_that_no_slider_is_offered_towards_labels_that_noise_knows_nothing_of(
+    ready: ExplorePage, wait_for: WaitFor
+) -> None:
+    ready.go_part("sliders")
+    wait_for(lambda: ready.desk.session.survey is not None)
+    ready.sliders._menu.aboutToShow.emit()
+    offered = [action.text() for action in ready.sliders._menu.actions() if not action.isSeparator()]
+    assert ready.desk.session.classes == ("falling", "rising")
+    assert offered[0] == "No direction leads to a label of this model"
+    assert offered[1] == "Towards the pictures of the tray" and "rising" not in offered

@@ -243,10 +243,13 @@ class SlidersPart(Part):
 
     def _fill_menu(self) -> None:
         self._menu.clear()
-        if self.session.survey is None:
+        survey = self.session.survey
+        if survey is None:
             self._menu.addAction(self.tr("The pictures are still being looked at…")).setEnabled(False)
             return
-        for label in self.session.classes:
+        if survey.classes and not survey.led_to:
+            self._menu.addAction(self.tr("No direction leads to a label of this model")).setEnabled(False)
+        for label in survey.led_to:
             self._menu.addAction(label.replace("&", "&&")).triggered.connect(
                 lambda _=False, label=label: self.add_label(label)
             )
